@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Who is asking, and the one table that says what each role may do (AUTH-002 to AUTH-006).
+#ifndef JACKFIELD_MODEL_PRINCIPAL_HPP
+#define JACKFIELD_MODEL_PRINCIPAL_HPP
+
+#include <set>
+#include <string>
+
+#include <boost/describe.hpp>
+
+namespace jackfield::model {
+
+enum class Role { user, auditor, administrator };
+BOOST_DESCRIBE_ENUM(Role, user, auditor, administrator)
+
+enum class Permission {
+  ownCalls,      // see and control one's own calls, one's own contact log
+  directory,     // search people
+  viewSystem,    // see configuration, users, status, alarms, audit
+  changeSystem,  // change servers, users, configuration; run a synchronisation
+  operate,       // suspend, resume, restart; end sessions: the Monitors functions (AUTH-004, AUTH-006)
+};
+BOOST_DESCRIBE_ENUM(Permission, ownCalls, directory, viewSystem, changeSystem, operate)
+
+// A signed-in person or program. `user_id` is the directory's immutable id; empty for the set-up token.
+struct Principal {
+  std::string user_id;
+  std::string login;
+  std::string name;
+  std::set<Role> roles;
+  std::string session_id;
+  std::string address;  // of the client, for the audit log
+
+  bool may(Permission) const;
+  // Throws Problem(forbidden, "auth.readonly" for an auditor, "auth.forbidden" else).
+  void require(Permission) const;
+};
+
+}  // namespace jackfield::model
+
+#endif
