@@ -7,6 +7,7 @@
 #define JACKFIELD_JSON_HPP
 
 #include <array>
+#include <charconv>
 #include <concepts>
 #include <cstdint>
 #include <limits>
@@ -254,9 +255,118 @@ boost::json::value toJson(const T& in) {
   }
 }
 
+namespace detail {
+
+// A JSON string. Runs of plain characters are copied whole, because names and numbers hardly ever need an escape.
+inline void writeText(std::string& out, std::string_view text) {
+  static constexpr char hex[] = "0123456789abcdef";
+  out.push_back('"');
+  std::size_t plain = 0;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    const auto c = static_cast<unsigned char>(text[i]);
+    if (c >= 0x20 && c != '"' && c != '\\') continue;
+    out.append(text, plain, i - plain);
+    plain = i + 1;
+    switch (c) {
+      case '"':
+        out.append("\\\"");
+        break;
+      case '\\':
+        out.append("\\\\");
+        break;
+      case '\b':
+        out.append("\\b");
+        break;
+      case '\f':
+        out.append("\\f");
+        break;
+      case '\n':
+        out.append("\\n");
+        break;
+      case '\r':
+        out.append("\\r");
+        break;
+      case '\t':
+        out.append("\\t");
+        break;
+      default:
+        out.append("\\u00");
+        out.push_back(hex[c >> 4]);
+        out.push_back(hex[c & 15]);
+    }
+  }
+  out.append(text, plain, std::string_view::npos);
+  out.push_back('"');
+}
+
+}  // namespace detail
+
+// Appends the JSON of `in` to `out`: the same text as serialising toJson(in), but straight from the struct, without a
+// tree of values between them. For streams of thousands of documents. Text must be UTF-8, as everywhere.
+template <class T>
+void writeJson(std::string& out, const T& in) {
+  if constexpr (detail::RawJson<T> || std::floating_point<T>) {
+    out.append(boost::json::serialize(boost::json::value(in)));
+  } else if constexpr (std::same_as<T, std::string>) {
+    detail::writeText(out, in);
+  } else if constexpr (std::same_as<T, bool>) {
+    out.append(in ? "true" : "false");
+  } else if constexpr (std::integral<T>) {
+    std::array<char, 24> digits;
+    const auto end = std::to_chars(digits.data(), digits.data() + digits.size(), in).ptr;
+    out.append(digits.data(), static_cast<std::size_t>(end - digits.data()));
+  } else if constexpr (detail::isOptional<T>) {
+    if (in)
+      writeJson(out, *in);
+    else
+      out.append("null");
+  } else if constexpr (detail::isVector<T>) {
+    char before = '[';
+    for (const auto& item : in) {
+      out.push_back(before);
+      writeJson(out, item);
+      before = ',';
+    }
+    out.append(in.empty() ? "[]" : "]");
+  } else if constexpr (detail::isMap<T>) {
+    char before = '{';
+    for (const auto& [key, item] : in) {
+      out.push_back(before);
+      detail::writeText(out, key);
+      out.push_back(':');
+      writeJson(out, item);
+      before = ',';
+    }
+    out.append(in.empty() ? "{}" : "}");
+  } else if constexpr (detail::DescribedEnum<T>) {
+    out.push_back('"');
+    out.append(boost::describe::enum_to_string(in, ""));
+    out.push_back('"');
+  } else {
+    static_assert(detail::DescribedStruct<T>, "describe the type with BOOST_DESCRIBE_STRUCT or BOOST_DESCRIBE_ENUM");
+    char before = '{';
+    boost::mp11::mp_for_each<detail::Members<T>>([&](auto d) {
+      constexpr auto name = detail::memberName<decltype(d)>.view();
+      const auto& member = in.*d.pointer;
+      if constexpr (detail::isOptional<std::remove_cvref_t<decltype(member)>>) {
+        if (!member) return;
+      }
+      out.push_back(before);
+      out.push_back('"');
+      out.append(name);
+      out.append("\":");
+      writeJson(out, member);
+      before = ',';
+    });
+    out.append(before == '{' ? "{}" : "}");
+  }
+}
+
 template <class T>
 std::string toJsonText(const T& in) {
-  return boost::json::serialize(toJson(in));
+  std::string out;
+  writeJson(out, in);
+  return out;
 }
 
 }  // namespace jackfield
