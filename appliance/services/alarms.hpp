@@ -1,0 +1,43 @@
+// SPDX-License-Identifier: Apache-2.0
+// What is wrong now and what was: raised and cleared by the services, seen by administrators and auditors (SEC-019).
+#ifndef JACKFIELD_SERVICES_ALARMS_HPP
+#define JACKFIELD_SERVICES_ALARMS_HPP
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "model/principal.hpp"
+#include "services/limits.hpp"
+#include "store/configuration_store.hpp"
+
+namespace jackfield::store {
+class Journal;
+}
+
+namespace jackfield::services {
+
+class Events;
+
+// Any thread but the stores' writer threads. Raising what is up and clearing what is not are free: known from memory.
+class Alarms {
+ public:
+  Alarms(store::ConfigurationStore&, store::Journal&, Events&, Clock);
+  ~Alarms();
+
+  std::vector<store::AlarmRecord> list(const model::Principal&, bool open_only, std::size_t limit = 200) const;
+
+  // `severity`: "warning", "major", "critical". Never throws: an alarm that cannot be stored is still known and logged.
+  void raise(const std::string& code, const std::string& subject, const std::string& severity, const std::string& text);
+  void clear(const std::string& code, const std::string& subject);
+  std::size_t open() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jackfield::services
+
+#endif

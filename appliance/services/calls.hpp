@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: Apache-2.0
+// The call book: every live call as its driver last told it, the events that go to its parties, the log rows that it
+// leaves behind, and the commands of the parties (CLT-045, CLT-046, CLT-110).
+#ifndef JACKFIELD_SERVICES_CALLS_HPP
+#define JACKFIELD_SERVICES_CALLS_HPP
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/describe.hpp>
+#include <boost/json.hpp>
+
+#include <jackfield/call_control.hpp>
+#include <jackfield/server.hpp>
+
+#include "model/principal.hpp"
+
+namespace jackfield::services {
+
+struct CallsParts;
+
+// `calls` holds call_control::Call documents with two additions: "server", and in each connection that belongs to a
+// directory person "user": {"id","name"}, so that a browser finds its own connection by the id of its session's user.
+struct CallsView {
+  std::vector<boost::json::object> calls;
+  std::string cursor;  // of the event log before the snapshot was taken: connect with it and nothing is missed
+};
+BOOST_DESCRIBE_STRUCT(CallsView, (), (calls, cursor))
+
+struct MakeCallInput {
+  std::string to;                         // a number, a SIP URI, or the id of a directory entry
+  std::optional<std::string> request_id;  // the same id again answers with the same call
+};
+BOOST_DESCRIBE_STRUCT(MakeCallInput, (), (to, request_id))
+
+struct CommandInput {
+  std::optional<std::string> request_id;
+};
+BOOST_DESCRIBE_STRUCT(CommandInput, (), (request_id))
+
+// Accepted, not done: that it happened is said by an event (ECC-073).
+struct CommandView {
+  std::string call;
+  std::string request_id;
+};
+BOOST_DESCRIBE_STRUCT(CommandView, (), (call, request_id))
+
+// Commands and queries on any thread; events of one server on that server's channel thread, in order. One mutex
+// guards the book; it is not held while the journal, a plugin or the directory is called.
+class Calls {
+ public:
+  explicit Calls(const CallsParts&);
+  ~Calls();
+
+  // ownCalls, all of them, and only calls in which the asking user takes part.
+  CallsView mine(const model::Principal&) const;
+  boost::json::object get(const model::Principal&, const std::string& call) const;  // notFound "call.unknown"
+
+  // Throws Problem: invalid "call.to"; conflict "call.noPhone" (no telephony server or extension), "call.refused" or
+  // the driver's own code when the call server refuses; unavailable "call.serverDown"; timeout "call.timeout".
+  CommandView make(const model::Principal&, const MakeCallInput&);
+  // The caller's own connection. notFound "call.unknown"; conflict "call.verb" with the driver's reason.
+  CommandView hold(const model::Principal&, const std::string& call, const CommandInput&);
+  CommandView retrieve(const model::Principal&, const std::string& call, const CommandInput&);
+  CommandView drop(const model::Principal&, const std::string& call, const CommandInput&);
+
+  // From the drivers, on the instance's channel thread.
+  void onEvents(const std::string& server, const call_control::EventMessage&);
+  void onResync(const std::string& server, const call_control::Resync&);
+  // The link to the server is gone: its calls stay, marked as not confirmed, until the next resync.
+  void onLinkLost(const std::string& server);
+
+  std::size_t liveCount() const;
+
+ private:
+  struct Impl;
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace jackfield::services
+
+#endif
