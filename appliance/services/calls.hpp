@@ -20,7 +20,7 @@
 
 namespace jackfield::services {
 
-struct CallsParts;
+struct Context;
 
 // `calls` holds call_control::Call documents with two additions: "server", and in each connection that belongs to a
 // directory person "user": {"id","name"}, so that a browser finds its own connection by the id of its session's user.
@@ -52,7 +52,7 @@ BOOST_DESCRIBE_STRUCT(CommandView, (), (call, request_id))
 // guards the book; it is not held while the journal, a plugin or the directory is called.
 class Calls {
  public:
-  explicit Calls(const CallsParts&);
+  explicit Calls(const Context&);
   ~Calls();
 
   // ownCalls, all of them, and only calls in which the asking user takes part.

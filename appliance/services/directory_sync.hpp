@@ -19,7 +19,8 @@
 
 namespace jackfield::services {
 
-struct DirectorySyncParts;
+struct Context;
+class Servers;
 
 struct SyncInput {
   std::optional<std::string> server;  // may be left out while there is exactly one directory server
@@ -31,7 +32,7 @@ BOOST_DESCRIBE_STRUCT(SyncInput, (), (server, mode, confirm_removals))
 // Any thread. A run has a thread of its own; parts come on the instance's channel thread and wait in a short queue.
 class DirectorySync {
  public:
-  explicit DirectorySync(const DirectorySyncParts&);
+  DirectorySync(const Context&, const Servers&);
   ~DirectorySync();  // cancels what runs and waits for it
 
   // changeSystem. Returns the run at once, state "running"; events of type "sync" tell its progress.

@@ -14,13 +14,18 @@
 
 namespace jackfield::services {
 
-// One reader's end, written by the gateway.
+struct Counters;
+
+// One reader's end, written by the gateway. It must not own its Subscription.
 class EventSink {
  public:
   virtual ~EventSink() = default;
   // Takes one frame without waiting; false: over its limit, and the hub sends nothing more and calls close("slow").
   // Called by one thread at a time, in order: the subscriber's during catch-up, then the journal's writer.
   virtual bool send(const std::shared_ptr<const std::string>& frame) = 0;
+  // Asked before each page of what was missed. False: wait; the gateway calls Events::resume() when there is room
+  // again, so that a long absence is never mistaken for a slow client.
+  virtual bool accepting() { return true; }
   // The stream has to end: "slow", "session" (signed out, expired or ended), "shutdown". Any thread, once.
   virtual void close(const std::string& reason) = 0;
 };
@@ -28,7 +33,7 @@ class EventSink {
 // Any thread. One mutex guards the list of readers; sinks are called without it.
 class Events {
  public:
-  explicit Events(store::Journal&);
+  Events(store::Journal&, Counters&);
   ~Events();
 
   class Reader;
@@ -41,6 +46,9 @@ class Events {
   void check(const model::Principal&, const std::string& cursor) const;
   // Sends {"type":"hello","cursor"} first, then what was missed, on the calling thread. Throws as check().
   Subscription subscribe(const model::Principal&, const std::string& cursor, std::shared_ptr<EventSink>);
+
+  // Goes on with the catch-up of a reader that was not accepting. Reads the disk: not on the WebSocket hub's thread.
+  void resume(const Subscription&);
 
   // From the journal, on its writer thread, in the order of commits.
   void publish(const std::vector<store::StoredEvent>&);

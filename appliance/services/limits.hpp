@@ -10,6 +10,10 @@
 #include <map>
 #include <string>
 
+namespace jackfield::kernel {
+class Configuration;
+}
+
 namespace jackfield::services {
 
 using std::chrono::milliseconds;
@@ -23,8 +27,8 @@ struct Limits {
   std::map<std::string, std::size_t> servers_of_kind = {{"telephony", 4}, {"messaging", 4},      {"conferencing", 3},
                                                         {"presence", 1},  {"sessionManager", 4}, {"systemManager", 1}};
 
-  milliseconds session_idle = std::chrono::minutes(30);
-  milliseconds session_age = std::chrono::hours(12);
+  milliseconds session_idle = std::chrono::minutes(480);
+  milliseconds session_age = std::chrono::hours(24);
   milliseconds token_age = std::chrono::hours(24 * 90);
   std::size_t sessions_of_user = 20;    // the oldest ends when one more begins
   std::size_t sessions_in_all = 50000;  // memory bound, whatever the number of people
@@ -36,6 +40,7 @@ struct Limits {
   milliseconds lock_first = std::chrono::seconds(5);
   milliseconds lock_longest = std::chrono::minutes(15);
   milliseconds failures_forgotten = std::chrono::minutes(30);
+  unsigned attempts_of_address = 60;                // in a minute
   std::size_t tracked_failures = 20000;             // logins and addresses kept in memory
   milliseconds failed_sign_in = milliseconds(300);  // every refusal takes at least this long: unknown or wrong alike
 
@@ -51,6 +56,9 @@ struct Limits {
 // Milliseconds since 1970 (UTC). Tests bring their own.
 using Clock = std::function<std::int64_t()>;
 Clock systemClock();
+
+// The limits with what jackfield.conf says.
+Limits limitsFrom(const kernel::Configuration&);
 
 }  // namespace jackfield::services
 

@@ -19,7 +19,7 @@
 
 namespace jackfield::services {
 
-struct ServersParts;
+struct Context;
 
 struct ServerTypeView {
   std::string type;
@@ -95,7 +95,7 @@ BOOST_DESCRIBE_STRUCT(ServerInput, (), (handle, type, description, enabled, sett
 // Any thread. Changes are made one at a time under a mutex of their own that no event path ever takes.
 class Servers {
  public:
-  explicit Servers(const ServersParts&);
+  explicit Servers(const Context&);
   ~Servers();
 
   // viewSystem

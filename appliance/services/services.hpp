@@ -17,7 +17,6 @@
 #include "services/directory_sync.hpp"
 #include "services/events.hpp"
 #include "services/limits.hpp"
-#include "services/metrics.hpp"
 #include "services/servers.hpp"
 #include "services/sessions.hpp"
 #include "services/sign_in.hpp"
@@ -27,11 +26,13 @@
 #include "store/journal.hpp"
 
 namespace jackfield::capabilities {
+class PluginListener;
 class PluginPort;
-}
+}  // namespace jackfield::capabilities
 namespace jackfield::kernel {
-class PluginEvents;
-}
+class Configuration;
+class Metrics;
+}  // namespace jackfield::kernel
 
 namespace jackfield::services {
 
@@ -42,9 +43,10 @@ struct Setup {
   Limits limits;
   store::JournalLimits journal;
   Clock clock = systemClock();
+  kernel::Metrics* metrics = nullptr;  // lives longer; without one the services keep their own
   // Makes the plugins; what they say goes to the listener, which lives longer than they do. Production gives
   // capabilities::hostPlugins(...), tests a fake.
-  std::function<std::unique_ptr<capabilities::PluginPort>(kernel::PluginEvents&)> plugins;
+  std::function<std::unique_ptr<capabilities::PluginPort>(capabilities::PluginListener&)> plugins;
 };
 
 class Services {
@@ -73,7 +75,7 @@ class Services {
   Audit& audit();
   SiteConfiguration& configuration();
   Status& status();
-  Metrics& metrics();
+  kernel::Metrics& metrics();
 
  private:
   struct Impl;

@@ -17,7 +17,9 @@
 
 namespace jackfield::services {
 
-struct SignInParts;
+struct Context;
+struct SessionInfo;
+class Servers;
 
 struct SessionUser {
   std::string id;
@@ -64,7 +66,7 @@ class Locked : public model::Problem {
 // listener is called.
 class SignIn {
  public:
-  explicit SignIn(const SignInParts&);
+  SignIn(const Context&, const Servers&);
   ~SignIn();
 
   // Blocks for as long as the directories need, at most Limits::sign_in_timeout. Throws Problem:
@@ -99,11 +101,14 @@ class SignIn {
   // A directory server was saved: the set-up token has done its work once an administrator has signed in.
   void serversChanged();
 
+  // For Sessions, which checks the rights. end() returns the login of the session, or nothing when there is none.
+  std::vector<SessionInfo> sessions() const;
+  std::string end(const std::string& session_id);
+
   std::size_t activeUsers() const;
   std::size_t sessionCount() const;
 
  private:
-  friend class Sessions;
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };

@@ -14,7 +14,9 @@
 
 namespace jackfield::services {
 
-struct SiteParts;
+struct Context;
+class Servers;
+class Users;
 
 struct ConfigurationChange {
   std::string action;             // "create", "change", "remove"
@@ -39,7 +41,7 @@ BOOST_DESCRIBE_STRUCT(ApplyResult, (), (dry_run, changes))
 // it runs as; files only below the folder for secrets of the host's configuration.
 class SiteConfiguration {
  public:
-  explicit SiteConfiguration(const SiteParts&);
+  SiteConfiguration(const Context&, Servers&, Users&);
   ~SiteConfiguration();
 
   boost::json::object exportAll(const model::Principal&) const;  // viewSystem; secrets are null

@@ -46,7 +46,7 @@ BOOST_DESCRIBE_STRUCT(StatusView, (),
 
 class Status {
  public:
-  explicit Status(const StatusParts&);
+  explicit Status(StatusParts);
   ~Status();
   StatusView get(const model::Principal&) const;  // viewSystem
 

@@ -16,7 +16,8 @@
 
 namespace jackfield::services {
 
-struct UsersParts;
+struct Context;
+class Servers;
 
 // Only what is named is changed. An empty text takes the assignment away.
 struct UserPatch {
@@ -28,7 +29,7 @@ BOOST_DESCRIBE_STRUCT(UserPatch, (), (telephony_server, extension, enabled))
 
 class Users {
  public:
-  explicit Users(const UsersParts&);
+  Users(const Context&, const Servers&);
   ~Users();
 
   store::UserPage list(const model::Principal&, const std::string& text, std::size_t limit,
