@@ -174,8 +174,10 @@ void read(T& out, const boost::json::value& v, const std::string& at, Unknown un
     if (!v.is_array()) refuse(v, at, "is not an array");
     out.clear();
     out.reserve(v.get_array().size());
-    for (const auto& item : v.get_array())
-      read(out.emplace_back(), item, at + "/" + std::to_string(out.size() - 1), unknown);
+    for (const auto& item : v.get_array()) {
+      const std::string place = at + "/" + std::to_string(out.size());
+      read(out.emplace_back(), item, place, unknown);
+    }
   } else if constexpr (isMap<T>) {
     if (!v.is_object()) refuse(v, at, "is not an object");
     out.clear();
