@@ -19,11 +19,12 @@ class Journal;
 namespace jackfield::services {
 
 class Events;
+struct Counters;
 
 // Any thread but the stores' writer threads. Raising what is up and clearing what is not are free: known from memory.
 class Alarms {
  public:
-  Alarms(store::ConfigurationStore&, store::Journal&, Events&, Clock);
+  Alarms(store::ConfigurationStore&, store::Journal&, Events&, Counters&, Clock);
   ~Alarms();
 
   std::vector<store::AlarmRecord> list(const model::Principal&, bool open_only, std::size_t limit = 200) const;

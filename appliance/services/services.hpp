@@ -26,12 +26,11 @@
 #include "store/journal.hpp"
 
 namespace jackfield::capabilities {
-class PluginListener;
 class PluginPort;
 }  // namespace jackfield::capabilities
 namespace jackfield::kernel {
-class Configuration;
 class Metrics;
+class PluginEvents;
 }  // namespace jackfield::kernel
 
 namespace jackfield::services {
@@ -46,7 +45,7 @@ struct Setup {
   kernel::Metrics* metrics = nullptr;  // lives longer; without one the services keep their own
   // Makes the plugins; what they say goes to the listener, which lives longer than they do. Production gives
   // capabilities::hostPlugins(...), tests a fake.
-  std::function<std::unique_ptr<capabilities::PluginPort>(capabilities::PluginListener&)> plugins;
+  std::function<std::unique_ptr<capabilities::PluginPort>(kernel::PluginEvents&)> plugins;
 };
 
 class Services {
