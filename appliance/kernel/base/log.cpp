@@ -168,7 +168,7 @@ void start(Poco::Channel* channel, std::size_t per_second) {
 }
 
 void stop() {
-  if (Poco::Channel* channel = root().getChannel()) channel->close();
+  if (auto channel = root().getChannel()) channel->close();
   use(stderrChannel(), defaultPerSecond);
 }
 
