@@ -33,17 +33,17 @@ enum class Unknown { refuse, ignore };
 namespace detail {
 
 template <class T>
-constexpr bool isVector = false;
+inline constexpr bool isVector = false;
 template <class T>
-constexpr bool isVector<std::vector<T>> = true;
+inline constexpr bool isVector<std::vector<T>> = true;
 template <class T>
-constexpr bool isOptional = false;
+inline constexpr bool isOptional = false;
 template <class T>
-constexpr bool isOptional<std::optional<T>> = true;
+inline constexpr bool isOptional<std::optional<T>> = true;
 template <class T>
-constexpr bool isMap = false;
+inline constexpr bool isMap = false;
 template <class T>
-constexpr bool isMap<std::map<std::string, T>> = true;
+inline constexpr bool isMap<std::map<std::string, T>> = true;
 
 template <class T>
 concept DescribedStruct = std::is_class_v<T> && boost::describe::has_describe_members<T>::value;
@@ -132,15 +132,16 @@ void readStruct(T& out, const boost::json::value& v, const std::string& at, Unkn
     read(out.*d.pointer, *member, at + "/" + std::string(name), unknown);
   });
   if (unknown == Unknown::ignore || known == object.size()) return;
-  for (const auto& [key, value] : object) {
+  for (const auto& member : object) {  // no structured binding: clang 14 cannot capture it
     bool has = false;
     std::string names;
     boost::mp11::mp_for_each<Members<T>>([&](auto d) {
       constexpr auto name = memberName<decltype(d)>.view();
-      has = has || std::string_view(key) == name;
+      has = has || std::string_view(member.key()) == name;
       names += (names.empty() ? "" : ", ") + std::string(name);
     });
-    if (!has) refuse(value, at + "/" + std::string(key), "stands under an unknown name; known are: " + names);
+    if (!has)
+      refuse(member.value(), at + "/" + std::string(member.key()), "stands under an unknown name; known are: " + names);
   }
 }
 
