@@ -7,6 +7,7 @@
 #define JACKFIELD_STORE_DATABASE_HPP
 
 #include <chrono>
+#include <cstdint>
 #include <exception>
 #include <filesystem>
 #include <functional>
@@ -29,10 +30,17 @@ struct Migration {
   std::vector<std::string> statements;
 };
 
+// What a write asks of the disk.
+enum class Durability {
+  full,     // done when it is on disk; fails with Problem(unavailable) when the disk is full or broken
+  ordered,  // done when later reads see it; on disk with the next write that asks for more (slices of bulk work)
+  kept      // as full, but a full or broken disk does not fail it: it is tried again until it is on disk
+};
+
 class Database {
  public:
-  // Throws Problem when the file cannot be opened, is damaged or is newer. `batch` is the longest time that a write
-  // waits for company (0 to 5 ms).
+  // Throws Problem: "store.open" (not readable), "store.damaged", "store.newer", "store.locked" (another process has
+  // it). `batch` is the longest time that a write waits for company (0 to 5 ms); a lone write does not wait at all.
   Database(const std::filesystem::path& file, const std::vector<Migration>& migrations,
            std::chrono::milliseconds batch = std::chrono::milliseconds(2));
   ~Database();  // commits what is queued, then closes
@@ -40,13 +48,27 @@ class Database {
   Database& operator=(const Database&) = delete;
 
   // Runs work on the writer thread within a savepoint of its own and returns when it is on disk. Throws what work
-  // threw (its changes are undone, its neighbours' stay). Any thread but the writer's.
+  // threw (its changes are undone, its neighbours' stay), or Problem(unavailable, "store.full" or "store.io") when
+  // the disk does not take it; then nothing of it is stored. Any thread but the writer's.
   void write(const Work& work);
-  // The same without waiting. Writes take effect in the order of the calls. The queue is bounded by the caller's own
-  // in-flight work; beyond 100,000 waiting writes it blocks.
-  void writeLater(Work work, Done done);
-  // Runs work on a pooled read-only session with a stable snapshot. Any thread.
+  // The same without waiting. Writes take effect in the order of the calls. Beyond 100,000 waiting writes it blocks.
+  // With Durability::kept the work may run more than once.
+  void writeLater(Work work, Done done, Durability durability = Durability::full);
+  // Runs work on a pooled read-only session with a stable snapshot. Any thread; at most 16 at a time, others wait.
   void read(const Work& work) const;
+
+  const std::filesystem::path& file() const;
+  // Why the last batch could not be written, one sentence; empty when all is well. For readiness and alarms.
+  std::string trouble() const;
+
+  struct Figures {
+    std::uint64_t writes = 0;      // pieces of work that are on disk
+    std::uint64_t commits = 0;     // batches that they took
+    std::uint64_t waiting = 0;     // now in the queue
+    std::uint64_t wal_pages = 0;   // in the write-ahead log after the last commit, 4 KiB each
+    std::uint64_t longest_us = 0;  // the longest that one batch held the writer, without the wait for the disk
+  };
+  Figures figures() const;
 
  private:
   struct Impl;

@@ -97,10 +97,16 @@ class Journal {
   ~Journal();
 
   // Commits within 5 ms; then `committed` gets the stored events in order, on the writer thread. Batches commit in
-  // the order of the calls. contact_log entries get their ids before they are handed on.
+  // the order of the calls. contact_log entries get their ids before they are handed on. A full or broken disk loses
+  // nothing: batches wait in memory, in order, until it takes them (trouble() says why). Throws Problem(unavailable,
+  // "journal.full") when 64 MiB wait: the sender keeps what it has and sends a snapshot later.
   using Committed = std::function<void(std::vector<StoredEvent>, std::vector<ContactLogEntry>)>;
   void append(JournalBatch batch, Committed committed);
 
+  // One sentence while batches wait for the disk, else empty.
+  std::string trouble() const;
+
+  // The last event on disk.
   Cursor head() const;
   // Events after `sequence` that this reader may see, oldest first, at most `limit`. nullopt: the cursor is older than
   // the log, or of another epoch, or from the future; the reader has to take a snapshot.
@@ -110,10 +116,13 @@ class Journal {
   void records(const std::string& server, const std::string& prefix,
                const std::function<void(const std::string& key, const std::string& body)>&) const;
   std::vector<LiveCall> liveCalls() const;
+  // A server was removed: its records and live calls go.
+  void forget(const std::string& server);
 
   std::vector<ContactLogEntry> contactLog(const std::string& user_id, const ContactLogQuery&) const;
   bool removeFromContactLog(const std::string& user_id, std::uint64_t id);
-  // Applies the limits by count and age; in slices, never more than 5 ms of the writer at a time.
+  // Applies the limits by count and age; in slices, never more than 5 ms of the writer at a time. The newest event
+  // stays, however old: numbering goes on from it.
   void clean(std::int64_t now_ms);
 
  private:
