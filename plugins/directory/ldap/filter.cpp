@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: Apache-2.0
+// A recursive descent over RFC 4515. libldap refuses bad filters too, but cannot say where.
+#include "filter.hpp"
+
+#include <cctype>
+#include <utility>
+
+namespace jackfield::directory::ldap {
+
+namespace {
+
+constexpr std::size_t max_filter = 4096;
+constexpr int max_depth = 32;
+
+bool isHex(char c) {
+  return std::isxdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool isAttributeCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == ';' || c == '_';
+}
+
+class Reader {
+ public:
+  explicit Reader(std::string_view text) : text_(text) {}
+
+  void whole() {
+    filter(0);
+    spaces();
+    if (at_ != text_.size()) fail("the filter ends before here: remove what follows");
+  }
+
+ private:
+  void filter(int depth) {
+    if (depth > max_depth) fail("is nested deeper than " + std::to_string(max_depth) + " levels");
+    spaces();
+    expect('(', "'(' must stand here");
+    if (peek('&') || peek('|')) {
+      ++at_;
+      do {
+        filter(depth + 1);
+        spaces();
+      } while (peek('('));
+    } else if (peek('!')) {
+      ++at_;
+      filter(depth + 1);
+      spaces();
+    } else {
+      item();
+    }
+    expect(')', "')' must stand here");
+  }
+
+  // attribute=value, with ~= >= <= and the extensible attribute:dn:rule:=value.
+  void item() {
+    const std::size_t start = at_;
+    skipAttribute();
+    const bool named = at_ > start;
+    if (peek(':')) {
+      extensible(named);
+      return;
+    }
+    if (!named) fail("an attribute name must stand here");
+    if (peek('~') || peek('>') || peek('<')) {
+      ++at_;
+      expect('=', "'=' must stand here");
+      value(false);
+      return;
+    }
+    expect('=', "'=', '>=', '<=', '~=' or ':=' must stand here");
+    value(true);
+  }
+
+  void extensible(bool named) {
+    bool ruled = false;
+    while (peek(':') && !ahead(":=")) {
+      ++at_;
+      const std::size_t start = at_;
+      skipAttribute();
+      if (at_ == start) fail("a matching rule must stand here");
+      ruled = ruled || text_.substr(start, at_ - start) != "dn";
+    }
+    if (!ahead(":=")) fail("':=' must stand here");
+    if (!named && !ruled) fail("an attribute name or a matching rule must stand before ':='");
+    at_ += 2;
+    value(false);
+  }
+
+  void value(bool stars) {
+    for (; at_ < text_.size() && text_[at_] != ')'; ++at_) {
+      const char c = text_[at_];
+      if (c == '\\') {
+        if (at_ + 2 >= text_.size() || !isHex(text_[at_ + 1]) || !isHex(text_[at_ + 2]))
+          fail("two hexadecimal digits must follow '\\'");
+        at_ += 2;
+      } else if (c == '(' || c == '\0' || (c == '*' && !stars)) {
+        fail("this character must be written as '\\' and two hexadecimal digits inside a value");
+      }
+    }
+  }
+
+  void skipAttribute() {
+    while (at_ < text_.size() && isAttributeCharacter(text_[at_])) ++at_;
+  }
+  void spaces() {
+    while (peek(' ')) ++at_;
+  }
+  bool peek(char c) const { return at_ < text_.size() && text_[at_] == c; }
+  bool ahead(std::string_view s) const { return text_.substr(at_, s.size()) == s; }
+  void expect(char c, const char* rule) {
+    if (!peek(c)) fail(rule);
+    ++at_;
+  }
+  [[noreturn]] void fail(std::string rule) const { throw FilterFault{at_ + 1, std::move(rule)}; }
+
+  std::string_view text_;
+  std::size_t at_ = 0;
+};
+
+}  // namespace
+
+std::string escape(std::string_view value) {
+  static constexpr char hex[] = "0123456789abcdef";
+  std::string out;
+  out.reserve(value.size());
+  for (const char c : value) {
+    if (c == '*' || c == '(' || c == ')' || c == '\\' || c == '\0') {
+      const auto octet = static_cast<unsigned char>(c);
+      out += {'\\', hex[octet >> 4], hex[octet & 15]};
+    } else {
+      out += c;
+    }
+  }
+  return out;
+}
+
+std::string equals(std::string_view attribute, std::string_view value) {
+  return "(" + std::string(attribute) + "=" + escape(value) + ")";
+}
+
+std::optional<FilterFault> checkFilter(std::string_view filter) {
+  if (filter.size() > max_filter)
+    return FilterFault{max_filter + 1, "is longer than " + std::to_string(max_filter) + " octets"};
+  try {
+    Reader(filter).whole();
+    return std::nullopt;
+  } catch (FilterFault& fault) {
+    return std::move(fault);
+  }
+}
+
+}  // namespace jackfield::directory::ldap
