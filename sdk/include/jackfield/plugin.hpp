@@ -120,7 +120,7 @@ const jf_plugin_entry& entryOf() {
 // Exports the plugin. Once in a plugin, at global scope, with a class that derives from Plugin<...>.
 #define JACKFIELD_PLUGIN(Class)                                                                     \
   extern "C" {                                                                                      \
-  JF_EXPORT const jf_plugin_entry jf_plugin_entry_1 = {                                             \
+  const jf_plugin_entry jf_plugin_entry_1 = {                                                       \
       JF_ABI_MAGIC,                                                                                 \
       JF_ABI_MAJOR,                                                                                 \
       JF_ABI_MINOR,                                                                                 \
