@@ -11,21 +11,18 @@
 #include <vector>
 
 #include <boost/describe.hpp>
-#include <boost/json.hpp>
 
 #include <jackfield/call_control.hpp>
-#include <jackfield/server.hpp>
 
 #include "model/principal.hpp"
+#include "services/call_documents.hpp"
 
 namespace jackfield::services {
 
 struct Context;
 
-// `calls` holds call_control::Call documents with two additions: "server", and in each connection that belongs to a
-// directory person "user": {"id","name"}, so that a browser finds its own connection by the id of its session's user.
 struct CallsView {
-  std::vector<boost::json::object> calls;
+  std::vector<CallView> calls;
   std::string cursor;  // of the event log before the snapshot was taken: connect with it and nothing is missed
 };
 BOOST_DESCRIBE_STRUCT(CallsView, (), (calls, cursor))
@@ -57,7 +54,7 @@ class Calls {
 
   // ownCalls, all of them, and only calls in which the asking user takes part.
   CallsView mine(const model::Principal&) const;
-  boost::json::object get(const model::Principal&, const std::string& call) const;  // notFound "call.unknown"
+  CallView get(const model::Principal&, const std::string& call) const;  // notFound "call.unknown"
 
   // Throws Problem: invalid "call.to"; conflict "call.noPhone" (no telephony server or extension), "call.refused" or
   // the driver's own code when the call server refuses; unavailable "call.serverDown"; timeout "call.timeout".
@@ -72,6 +69,10 @@ class Calls {
   void onResync(const std::string& server, const call_control::Resync&);
   // The link to the server is gone: its calls stay, marked as not confirmed, until the next resync.
   void onLinkLost(const std::string& server);
+  // The server was removed: its calls are over.
+  void onRemoved(const std::string& server);
+  // Events that wait for a disk that takes nothing give up, so that the host can stop.
+  void stop();
 
   std::size_t liveCount() const;
 

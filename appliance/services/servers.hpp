@@ -14,6 +14,7 @@
 
 #include <jackfield/server.hpp>
 
+#include "kernel/plugins.hpp"
 #include "model/principal.hpp"
 #include "store/configuration_store.hpp"
 
@@ -122,8 +123,11 @@ class Servers {
   void startAll();
   // For the services beside this one, without rights: enabled servers of a kind ("directory", "telephony").
   std::vector<std::string> enabledOf(const std::string& kind) const;
-  std::size_t countOf(const std::string& kind) const;  // enabled or not
-  void onChange(std::function<void()>);                // after every saved change, no lock held
+  std::vector<std::string> handlesOf(const std::string& kind) const;  // enabled or not
+  void onChange(std::function<void()>);                               // after every saved change, no lock held
+
+  // From the plugins, on the instance's channel thread: alarms and events of type "server" follow.
+  void onState(const kernel::InstanceStatus&);
 
   // For SiteConfiguration: what create and replace would refuse, without doing it.
   void check(const ServerInput&) const;
