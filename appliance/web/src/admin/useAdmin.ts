@@ -1,0 +1,53 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the administration reads and does. Events make it reload; the interval is for counters, which make no events.
+import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+
+import { api, bodyOf } from '../api/client';
+import { keys } from '../api/keys';
+import type { SyncRun } from '../api/types';
+
+const refreshMs = 15_000;
+
+export function useStatus() {
+  return useQuery({
+    queryKey: keys.status,
+    queryFn: () => bodyOf(api.GET('/api/v1/admin/status')),
+    refetchInterval: refreshMs,
+  });
+}
+
+export function useServers() {
+  return useQuery({
+    queryKey: keys.servers,
+    queryFn: () => bodyOf(api.GET('/api/v1/admin/servers')),
+    refetchInterval: refreshMs,
+  });
+}
+
+export function useOpenAlarms() {
+  return useQuery({
+    queryKey: keys.alarms,
+    queryFn: () => bodyOf(api.GET('/api/v1/admin/alarms', { params: { query: { open: true } } })),
+  });
+}
+
+export function useSyncRuns() {
+  return useQuery({
+    queryKey: keys.syncRuns,
+    queryFn: () => bodyOf(api.GET('/api/v1/admin/directory-sync')),
+  });
+}
+
+export interface SyncRequest {
+  mode: SyncRun['mode'];
+  server: string;
+  confirmRemovals: boolean;
+}
+
+export function useStartSync() {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (body: SyncRequest) => bodyOf(api.POST('/api/v1/admin/directory-sync', { body })),
+    onSettled: () => client.invalidateQueries({ queryKey: keys.syncRuns }),
+  });
+}

@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: Apache-2.0
+// Two projects: `faults` against the stand-in, always; `real` against a running Jackfield, when JACKFIELD_URL names it.
+// Chromium is Debian's. One worker: the real phones are shared.
+import { defineConfig } from '@playwright/test';
+
+const url = process.env.JACKFIELD_URL;
+
+export default defineConfig({
+  testDir: '.',
+  workers: 1,
+  timeout: 60_000,
+  expect: { timeout: 10_000 },
+  forbidOnly: process.env.CI !== undefined,
+  reporter: [['list'], ['junit', { outputFile: 'test-results/junit.xml' }]],
+  use: {
+    headless: true,
+    locale: 'en-GB',
+    ignoreHTTPSErrors: true,
+    screenshot: 'only-on-failure',
+    launchOptions: {
+      executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium',
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--disable-quic',
+        '--no-first-run',
+        '--disable-background-networking',
+        '--disable-component-update',
+        '--disable-sync',
+      ],
+    },
+  },
+  projects: [
+    { name: 'faults', testDir: 'faults' },
+    ...(url === undefined ? [] : [{ name: 'real', testDir: 'real', use: { baseURL: url } }]),
+  ],
+});
