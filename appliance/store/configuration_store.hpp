@@ -6,6 +6,8 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <memory>
 #include <optional>
 #include <set>
 #include <string>
@@ -86,17 +88,23 @@ BOOST_DESCRIBE_STRUCT(SyncRunRecord, (),
 
 class ConfigurationStore {
  public:
-  // `secret_pointers(type)` names the settings that are secret, from the manifest.
+  // The settings of a server type that are secret, from the manifest: names ("password") or JSON pointers
+  // ("/tls/password").
   using SecretNames = std::function<std::set<std::string>(const std::string& type)>;
+  // The database is one with mainSchema(). The key file is made at first use. Throws Problem("secrets.key").
   ConfigurationStore(Database&, const std::filesystem::path& key_file, SecretNames);
   ~ConfigurationStore();
 
   std::vector<ServerRecord> servers() const;
   std::optional<ServerRecord> server(const std::string& handle) const;
-  // Stores a new or changed server. `revision` 0 inserts. Throws Problem(conflict) on a taken handle or a stale
-  // revision. Returns what was stored, with its new revision.
+  // Secrets that the key file no longer opens, as "HANDLE/pointer"; they are absent from the settings above and have
+  // to be entered again.
+  std::vector<std::string> lostSecrets() const;
+  // Stores a new or changed server. `revision` 0 inserts. Throws Problem(conflict, "store.server.taken") on a taken
+  // handle (capital letters do not make a difference), Problem(conflict, "store.server.stale") on a stale revision,
+  // Problem(notFound, "store.server.unknown"). Returns what was stored, with its new revision.
   ServerRecord save(const ServerRecord&);
-  void remove(const std::string& handle);
+  void remove(const std::string& handle);  // one that is not there is removed already
   void setRestartRequired(const std::string& handle, bool);
 
   void saveSession(const SessionRecord&);  // durable
@@ -109,6 +117,10 @@ class ConfigurationStore {
   std::vector<AlarmRecord> alarms(bool open_only, std::size_t limit) const;
 
   void audit(const AuditRecord&);
+  // Each record carries a hash over itself and the one before: the first record that was changed, or that follows a
+  // removed one; nullopt when all is as it was written.
+  std::optional<std::uint64_t> auditBrokenAt() const;
+  // Newest first; `before` 0: from the newest.
   std::vector<AuditRecord> auditLog(std::uint64_t before, std::size_t limit) const;
 
   std::uint64_t saveSyncRun(const SyncRunRecord&);  // id 0 inserts; returns the id
