@@ -5,21 +5,40 @@
 namespace jackfield::capabilities {
 namespace {
 
+// Arrays of settings are short: contact domains, failover servers.
+constexpr std::size_t most_items = 64;
+
 std::string text(const boost::json::object& object, const char* name) {
   const auto* member = object.if_contains(name);
   return member && member->is_string() ? std::string(member->get_string()) : std::string();
 }
 
+void collect(const boost::json::value& schema, const char* mark, const std::string& at, std::set<std::string>& out) {
+  const auto* rules = schema.if_object();
+  if (!rules) return;
+  const auto* flag = rules->if_contains(mark);
+  if (flag && flag->is_bool() && flag->get_bool()) out.insert(at);
+  if (const auto* items = rules->if_contains("items")) collect(*items, mark, at + "/*", out);
+  const auto* properties = rules->if_contains("properties");
+  if (!properties || !properties->is_object()) return;
+  for (const auto& [name, property] : properties->get_object())
+    collect(property, mark, at + "/" + std::string(name), out);
+}
+
 std::set<std::string> marked(const boost::json::object& schema, const char* mark) {
   std::set<std::string> out;
-  const auto* properties = schema.if_contains("properties");
-  if (!properties || !properties->is_object()) return out;
-  for (const auto& [name, property] : properties->get_object()) {
-    const auto* rules = property.if_object();
-    const auto* flag = rules ? rules->if_contains(mark) : nullptr;
-    if (flag && flag->is_bool() && flag->get_bool()) out.emplace(name);
-  }
+  collect(schema, mark, {}, out);
   return out;
+}
+
+void expand(const std::string& pattern, std::set<std::string>& out) {
+  const auto star = pattern.find("/*");
+  if (star == std::string::npos) {
+    out.insert(pattern);
+    return;
+  }
+  for (std::size_t i = 0; i < most_items; ++i)
+    expand(pattern.substr(0, star) + "/" + std::to_string(i) + pattern.substr(star + 2), out);
 }
 
 }  // namespace
@@ -34,8 +53,13 @@ ServerType serverTypeOf(const std::string& plugin, const boost::json::object& en
   if (const auto* settings = entry.if_contains("settings"); settings && settings->is_object())
     type.settings = settings->get_object();
   type.secrets = marked(type.settings, "x-secret");
-  type.restarts = marked(type.settings, "x-restart");
   return type;
+}
+
+std::set<std::string> ServerType::secretPointers() const {
+  std::set<std::string> out;
+  for (const auto& pattern : secrets) expand(pattern, out);
+  return out;
 }
 
 std::optional<ServerType> PluginPort::serverType(const std::string& type) const {

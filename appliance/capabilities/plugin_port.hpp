@@ -25,9 +25,11 @@ struct ServerType {
   std::string label;
   std::string plugin;
   std::string capability;
-  boost::json::object settings;    // JSON Schema
-  std::set<std::string> secrets;   // members marked x-secret
-  std::set<std::string> restarts;  // members marked x-restart: in force only after a restart
+  boost::json::object settings;   // JSON Schema
+  std::set<std::string> secrets;  // marked x-secret, as JSON pointers in which "*" stands for every item of an array
+
+  // The same with numbers for "*", up to the 64th item, as the store wants them.
+  std::set<std::string> secretPointers() const;
 };
 
 // Thread-safe, as kernel::PluginManager is; its comments hold here too.

@@ -17,24 +17,98 @@ bool isHandle(const std::string& text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
 }
 
-boost::json::object maskSecrets(boost::json::object settings, const std::set<std::string>& secrets) {
-  for (auto& [name, value] : settings)
-    if (secrets.contains(std::string(name))) value = nullptr;
-  return settings;
+namespace {
+
+using boost::json::array;
+using boost::json::object;
+using boost::json::value;
+
+void mask(value& at, const std::string& pointer, const std::set<std::string>& secrets) {
+  if (auto* members = at.if_object()) {
+    for (auto& [name, member] : *members) {
+      const std::string here = pointer + "/" + std::string(name);
+      if (secrets.contains(here))
+        member = nullptr;
+      else
+        mask(member, here, secrets);
+    }
+  } else if (auto* items = at.if_array()) {
+    for (auto& item : *items) mask(item, pointer + "/*", secrets);
+  }
 }
 
-boost::json::object mergeSecrets(boost::json::object settings, const boost::json::object& stored,
-                                 const std::set<std::string>& secrets) {
-  for (const auto& name : secrets) {
-    const auto* given = settings.if_contains(name);
-    if (given && given->is_string() && given->get_string().empty()) {
-      settings.erase(name);
-    } else if (!given || given->is_null()) {
-      settings.erase(name);
-      if (const auto* kept = stored.if_contains(name)) settings[name] = *kept;
+// How many members two items have in common: items of an array have no names, and may have been moved.
+std::size_t likeness(const value& one, const value& other) {
+  if (!one.is_object() || !other.is_object()) return 0;
+  std::size_t equal = 0;
+  for (const auto& [name, member] : one.get_object()) {
+    const auto* same = other.get_object().if_contains(name);
+    equal += same && !member.is_null() && *same == member ? 1 : 0;
+  }
+  return equal;
+}
+
+const value* counterpart(const value& item, std::size_t index, const array& stored) {
+  const value* best = nullptr;
+  std::size_t most = 0;
+  for (std::size_t i = 0; i < stored.size(); ++i) {
+    const std::size_t equal = likeness(item, stored[i]);
+    if (equal < most || equal == 0 || (equal == most && i != index)) continue;
+    best = &stored[i];
+    most = equal;
+  }
+  return best;
+}
+
+std::string lastName(const std::string& pointer) {
+  return pointer.substr(pointer.rfind('/') + 1);
+}
+std::string parent(const std::string& pointer) {
+  return pointer.substr(0, pointer.rfind('/'));
+}
+
+void mergeMembers(object& given, const object* stored, const std::string& pointer,
+                  const std::set<std::string>& secrets) {
+  for (const auto& secret : secrets) {
+    if (parent(secret) != pointer) continue;
+    const std::string name = lastName(secret);
+    const auto* now = given.if_contains(name);
+    const auto* kept = stored ? stored->if_contains(name) : nullptr;
+    if (now && now->is_string() && now->get_string().empty()) {
+      given.erase(name);
+    } else if (!now || now->is_null()) {
+      given.erase(name);
+      if (kept) given[name] = *kept;
     }
   }
-  return settings;
+}
+
+void merge(value& given, const value* stored, const std::string& pointer, const std::set<std::string>& secrets) {
+  if (auto* members = given.if_object()) {
+    const auto* old = stored ? stored->if_object() : nullptr;
+    mergeMembers(*members, old, pointer, secrets);
+    for (auto& [name, member] : *members)
+      merge(member, old ? old->if_contains(name) : nullptr, pointer + "/" + std::string(name), secrets);
+  } else if (auto* items = given.if_array()) {
+    const auto* old = stored ? stored->if_array() : nullptr;
+    for (std::size_t i = 0; i < items->size(); ++i)
+      merge((*items)[i], old ? counterpart((*items)[i], i, *old) : nullptr, pointer + "/*", secrets);
+  }
+}
+
+}  // namespace
+
+object maskSecrets(object settings, const std::set<std::string>& secrets) {
+  value all = std::move(settings);
+  mask(all, {}, secrets);
+  return std::move(all.get_object());
+}
+
+object mergeSecrets(object settings, const object& stored, const std::set<std::string>& secrets) {
+  value all = std::move(settings);
+  const value old = stored;
+  merge(all, &old, {}, secrets);
+  return std::move(all.get_object());
 }
 
 bool isDown(const kernel::InstanceStatus& status) {

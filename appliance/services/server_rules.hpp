@@ -20,9 +20,11 @@ inline constexpr std::size_t longest_description = 200;
 // 1 to 64 letters, digits, '-', '_', '.' (SRV-004).
 bool isHandle(const std::string& text);
 
+// `secrets` are JSON pointers in which "*" stands for every item of an array.
 // Every secret becomes null: there is one, and it is not shown.
 boost::json::object maskSecrets(boost::json::object settings, const std::set<std::string>& secrets);
-// A secret that is null or absent keeps what is stored, an empty one takes it away.
+// A secret that is null or absent keeps what is stored, an empty one takes it away. An
+// item of an array keeps the secrets of the stored item that it is most like, so that moving items mixes up nothing.
 boost::json::object mergeSecrets(boost::json::object settings, const boost::json::object& stored,
                                  const std::set<std::string>& secrets);
 

@@ -55,6 +55,7 @@ struct Servers::Impl {
   std::set<std::string> suspended;
   std::map<std::string, std::uint64_t> crashes;  // restarts that were already told
   std::vector<std::function<void()>> on_change;
+  std::vector<std::function<void(const std::string&)>> on_remove;
 
   ServerType typeOf(const std::string& type) const {
     if (auto known = context.plugins.serverType(type)) return *std::move(known);
@@ -200,6 +201,15 @@ struct Servers::Impl {
       listeners = on_change;
     }
     for (const auto& listener : listeners) listener();
+  }
+
+  void tellRemoval(const std::string& handle) {
+    std::vector<std::function<void(const std::string&)>> listeners;
+    {
+      const std::lock_guard lock(mutex);
+      listeners = on_remove;
+    }
+    for (const auto& listener : listeners) listener(handle);
   }
 
   // The stored server, which must be enabled to be operated.
@@ -350,6 +360,7 @@ void Servers::remove(const Principal& principal, const std::string& handle) {
       throw Problem(Kind::conflict, "server.inUse", handle + ": the server is in use and cannot be removed yet",
                     std::move(conditions));
     impl_->takeDown(handle);
+    impl_->tellRemoval(handle);
     impl_->context.configuration.remove(handle);
     impl_->context.audit.record(principal, "server.remove", handle, impl_->auditText(record));
   }
@@ -418,6 +429,11 @@ void Servers::onChange(std::function<void()> listener) {
   impl_->on_change.push_back(std::move(listener));
 }
 
+void Servers::onRemove(std::function<void(const std::string&)> listener) {
+  const std::lock_guard lock(impl_->mutex);
+  impl_->on_remove.push_back(std::move(listener));
+}
+
 void Servers::onState(const kernel::InstanceStatus& status) {
   const auto& handle = status.handle;
   const bool held = impl_->isSuspended(handle);
@@ -447,10 +463,19 @@ void Servers::onState(const kernel::InstanceStatus& status) {
                                 [&events = impl_->context.events](auto stored, auto) { events.publish(stored); });
 }
 
-void Servers::check(const ServerInput& input) const {
+boost::json::object Servers::withSecrets(const ServerInput& input) const {
   const auto type = impl_->typeOf(input.type);
   const auto saved = impl_->context.configuration.server(input.handle);
-  impl_->check(input, mergeSecrets(input.settings, saved ? saved->settings : boost::json::object(), type.secrets));
+  return mergeSecrets(input.settings, saved ? saved->settings : boost::json::object(), type.secrets);
+}
+
+void Servers::check(const ServerInput& input) const {
+  impl_->check(input, withSecrets(input));
+}
+
+std::string Servers::kindOf(const std::string& type) const {
+  const auto known = impl_->context.plugins.serverType(type);
+  return known ? known->kind : std::string();
 }
 
 std::vector<store::ServerRecord> Servers::records() const {

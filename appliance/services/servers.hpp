@@ -125,13 +125,18 @@ class Servers {
   std::vector<std::string> enabledOf(const std::string& kind) const;
   std::vector<std::string> handlesOf(const std::string& kind) const;  // enabled or not
   void onChange(std::function<void()>);                               // after every saved change, no lock held
+  // While a server is being removed: it is silent already, and still configured. No event path.
+  void onRemove(std::function<void(const std::string& handle)>);
 
   // From the plugins, on the instance's channel thread: alarms and events of type "server" follow.
   void onState(const kernel::InstanceStatus&);
 
   // For SiteConfiguration: what create and replace would refuse, without doing it.
   void check(const ServerInput&) const;
-  std::vector<store::ServerRecord> records() const;  // secrets in clear: never leaves the services
+  // The input's settings as they would be stored, secrets in clear.
+  boost::json::object withSecrets(const ServerInput&) const;
+  std::string kindOf(const std::string& type) const;  // empty for a type that no plugin brings
+  std::vector<store::ServerRecord> records() const;   // secrets in clear: never leaves the services
   boost::json::object masked(const std::string& type, boost::json::object settings) const;
 
  private:

@@ -26,4 +26,15 @@ void Sessions::end(const model::Principal& principal, const std::string& id) {
   audit_.record(principal, "session.end", login);
 }
 
+std::size_t Sessions::endAll(const model::Principal& principal, const std::string& login) {
+  audit_.require(principal, model::Permission::operate, "session.endAll", login);
+  std::size_t ended = 0;
+  for (const auto& session : sign_in_.sessions()) {
+    if (session.id == principal.session_id || (!login.empty() && session.login != login)) continue;
+    ended += sign_in_.end(session.id).empty() ? 0 : 1;
+  }
+  audit_.record(principal, "session.endAll", login, {}, std::to_string(ended));
+  return ended;
+}
+
 }  // namespace jackfield::services

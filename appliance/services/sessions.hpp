@@ -3,6 +3,7 @@
 #ifndef JACKFIELD_SERVICES_SESSIONS_HPP
 #define JACKFIELD_SERVICES_SESSIONS_HPP
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <vector>
@@ -37,6 +38,8 @@ class Sessions {
   std::vector<SessionInfo> list(const model::Principal&) const;  // viewSystem
   // operate: an auditor is refused. Throws Problem(notFound, "session.unknown").
   void end(const model::Principal&, const std::string& id);
+  // operate. All sessions of a login or, with an empty one, all but the one that asks. Returns how many.
+  std::size_t endAll(const model::Principal&, const std::string& login);
 
  private:
   SignIn& sign_in_;

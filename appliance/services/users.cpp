@@ -39,6 +39,12 @@ bool isExtension(const std::string& text) {
   return text.size() <= longest_extension && std::all_of(text.begin(), text.end(), allowed);
 }
 
+bool sameLogin(const std::string& one, const std::string& other) {
+  const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; };
+  return std::equal(one.begin(), one.end(), other.begin(), other.end(),
+                    [&](char a, char b) { return lower(a) == lower(b); });
+}
+
 std::string auditText(const store::UserRecord& user) {
   return boost::json::serialize(boost::json::object{
       {"telephonyServer", user.telephony_server}, {"extension", user.extension}, {"enabled", user.enabled}});
@@ -94,6 +100,24 @@ struct Users::Impl {
                   "There are " + limit + " users with a telephony server already, as many as this server allows.");
   }
 
+  bool assign(const store::UserRecord& user, const std::string& telephony_server) {
+    try {
+      context.people.change(user.person.id, {telephony_server, std::nullopt, std::nullopt});
+      return true;
+    } catch (const Problem& problem) {
+      // Two people with one extension: the administrator has to say whose it is.
+      log().warning("user.unassigned", {{"user", user.person.login}, {"reason", problem.what()}});
+      return false;
+    }
+  }
+
+  void tellFull(const Principal& principal, std::uint64_t left_out) {
+    context.counters.capacity_refusals.add();
+    context.audit.record(principal, "user.capacity", std::to_string(left_out));
+    log().warning("capacity.administeredUsers.left",
+                  {{"limit", std::to_string(context.limits.administered_users)}, {"count", std::to_string(left_out)}});
+  }
+
   void tellChange() {
     std::vector<std::function<void()>> listeners;
     {
@@ -133,6 +157,44 @@ store::UserRecord Users::change(const Principal& principal, const std::string& i
   }
   impl_->tellChange();
   return after;
+}
+
+std::uint64_t Users::assignAll(const Principal& principal, const std::string& telephony_server) {
+  std::vector<store::UserRecord> waiting;
+  each([&](const auto& user) {
+    if (user.enabled && user.telephony_server.empty() && !user.extension.empty()) waiting.push_back(user);
+  });
+  if (waiting.empty()) return 0;
+  std::uint64_t given = 0;
+  {
+    const std::lock_guard one_change(impl_->changes);
+    const UserPatch patch{telephony_server, std::nullopt, std::nullopt};
+    impl_->check(patch);
+    std::uint64_t room = impl_->administered();
+    room = impl_->context.limits.administered_users - std::min(room, impl_->context.limits.administered_users);
+    for (const auto& user : waiting) given += given < room && impl_->assign(user, telephony_server) ? 1 : 0;
+    if (waiting.size() > room) impl_->tellFull(principal, waiting.size() - room);
+  }
+  impl_->context.audit.record(principal, "user.assign", telephony_server, {}, std::to_string(given));
+  impl_->tellChange();
+  return given;
+}
+
+std::optional<store::UserRecord> Users::byLogin(const std::string& login) const {
+  for (std::size_t offset = 0;; offset += most_entries) {
+    auto page = impl_->context.people.users(login.substr(0, longest_search), most_entries, offset);
+    for (auto& user : page.entries)
+      if (sameLogin(user.person.login, login)) return std::move(user);
+    if (page.entries.size() < most_entries) return std::nullopt;
+  }
+}
+
+void Users::each(const std::function<void(const store::UserRecord&)>& visit) const {
+  for (std::size_t offset = 0;; offset += most_entries) {
+    const auto page = impl_->context.people.users({}, most_entries, offset);
+    for (const auto& user : page.entries) visit(user);
+    if (page.entries.size() < most_entries) return;
+  }
 }
 
 std::uint64_t Users::administered() const {

@@ -39,6 +39,14 @@ class Users {
   // "capacity.administeredUsers" for user number 4,001 with a telephony server (CAP-003).
   store::UserRecord change(const model::Principal&, const std::string& id, const UserPatch&);
 
+  // Gives a telephony server to every enabled user that has an extension and no server, as far as the limit reaches;
+  // returns to how many. One audit record. For SiteConfiguration and after a synchronisation.
+  std::uint64_t assignAll(const model::Principal&, const std::string& telephony_server);
+  // The user of a login; nullopt when there is none.
+  std::optional<store::UserRecord> byLogin(const std::string& login) const;
+  // Every user, a page at a time.
+  void each(const std::function<void(const store::UserRecord&)>&) const;
+
   // How many users have a telephony server.
   std::uint64_t administered() const;
   void onChange(std::function<void()>);  // after every saved change, no lock held
