@@ -130,6 +130,9 @@ struct LogRecord {
 using LogSink = std::function<void(const LogRecord&)>;
 
 struct PluginOptions {
+  // What this host speaks; a plugin that offers or requires anything else is refused.
+  std::vector<std::string> capabilities{"call-control/1", "directory/1"};
+  std::vector<std::string> services{"storage/1"};
   LogSink log;  // empty: dropped. Called on any thread
   std::chrono::milliseconds first_backoff{500};
   std::chrono::milliseconds longest_backoff{30000};
