@@ -231,7 +231,7 @@ export class MockJackfield {
       };
     });
     const { id, requestId, created, answered, ended } = call;
-    return { id, requestId, created, answered, ended, connections };
+    return { id, requestId, created, answered, ended, connections, server: 'head-office' };
   }
 
   private cursorProblem(cursor: string | null): number | undefined {
@@ -326,37 +326,21 @@ export class MockJackfield {
         json(response, 200, {
           version: '0.1.0',
           started: Date.now() - 93_600_000,
-          time: Date.now(),
-          ready: true,
-          servers: this.servers,
-          alarms: this.alarms.length,
-          users: { administered: 120, active: 17 },
-          calls: this.calls.length,
-          clients: this.sockets.size,
-          limits: { administered: 4000, active: 2000 },
+          uptimeMs: 93_600_000,
+          servers: this.servers.map(({ handle, kind, state, reason, since }) => ({ handle, kind, state, reason, since })),
+          sessions: 19,
+          activeUsers: 17,
+          activeUsersLimit: 2000,
+          users: people.length,
+          administeredUsers: people.length,
+          administeredUsersLimit: 4000,
+          liveCalls: this.calls.length,
+          eventReaders: this.sockets.size,
+          openAlarms: this.alarms.length,
         });
         return;
-      case 'GET /admin/plugins':
-        json(response, 200, {
-          plugins: [
-            {
-              id: 'call-server',
-              version: '0.1.0',
-              name: 'Call server',
-              process: 'own',
-              state: 'running',
-              reason: '',
-              capabilities: ['call-control/1'],
-              serverTypes: ['sip'],
-              instances: this.servers.map(({ handle, state }) => ({
-                handle,
-                state,
-                reason: '',
-                counters: { 'client.received': 1204, 'client.failed': 2, 'system.received': 48211, 'system.timedOut': 0 },
-              })),
-            },
-          ],
-        });
+      case 'GET /admin/servers':
+        json(response, 200, { servers: this.servers });
         return;
       case 'GET /admin/alarms':
         json(response, 200, { alarms: this.alarms });
@@ -447,6 +431,26 @@ export function syncRun(id: number, state: 'running' | 'done' | 'failed' | 'refu
     unchanged: 0,
     skipped: state === 'done' ? 1 : 0,
     skippedReasons: state === 'done' ? ['uid=ghost,ou=people: has no name'] : [],
+  };
+}
+
+export function server(handle: string, kind: string, state: string, reason = ''): Record<string, unknown> {
+  const traffic = { received: 48_211, failed: 2, timedOut: 0, outstanding: 1 };
+  return {
+    handle,
+    type: kind === 'directory' ? 'ldap' : 'sip',
+    kind,
+    plugin: kind === 'directory' ? 'directory' : 'call-server',
+    description: '',
+    enabled: true,
+    settings: {},
+    revision: 1,
+    restartRequired: false,
+    state,
+    reason,
+    since: Date.now() - 7_200_000,
+    ownProcess: true,
+    counters: { admin: traffic, client: traffic, system: traffic },
   };
 }
 

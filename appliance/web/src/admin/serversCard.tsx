@@ -131,7 +131,14 @@ function Traffic({ server }: { server: Server }) {
   const { t, i18n } = useTranslation();
   const label = t('admin.servers.counters', { handle: server.handle });
   return (
-    <Table aria-label={label} variant="compact" borders={false} gridBreakPoint="" isNested className="jf-traffic">
+    <Table
+      aria-label={label}
+      variant="compact"
+      borders={false}
+      gridBreakPoint=""
+      isNested
+      className="jf-traffic"
+    >
       <Thead>
         <Tr>
           <Th>{t('admin.servers.channel')}</Th>

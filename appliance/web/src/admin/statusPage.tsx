@@ -69,7 +69,9 @@ function Figures() {
         >
           <Fact name={t('admin.facts.calls')}>{formatNumber(data.liveCalls, i18n.language)}</Fact>
           <Fact name={t('admin.facts.active')}>{ofLimit(data.activeUsers, data.activeUsersLimit)}</Fact>
-          <Fact name={t('admin.facts.users')}>{ofLimit(data.administeredUsers, data.administeredUsersLimit)}</Fact>
+          <Fact name={t('admin.facts.users')}>
+            {ofLimit(data.administeredUsers, data.administeredUsersLimit)}
+          </Fact>
           <Fact name={t('admin.facts.clients')}>{formatNumber(data.eventReaders, i18n.language)}</Fact>
           <Fact name={t('admin.facts.started')}>
             <Moment time={data.started} />

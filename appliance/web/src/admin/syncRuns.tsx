@@ -18,16 +18,18 @@ export function SyncRuns({ runs }: { runs: readonly SyncRun[] }) {
     <Table aria-label={t('admin.sync.table')} variant="compact" gridBreakPoint="grid-lg">
       <Thead>
         <Tr>
-          <Th>{t('admin.sync.when')}</Th>
+          <Th modifier="nowrap">{t('admin.sync.when')}</Th>
           <Th>{t('admin.sync.directory')}</Th>
           <Th>{t('admin.sync.mode')}</Th>
           <Th>{t('admin.sync.result')}</Th>
           {figures.map((figure) => (
-            <Th key={figure} className="jf-right">
+            <Th key={figure} modifier="nowrap" className="jf-right">
               {t(`admin.sync.${figure}`)}
             </Th>
           ))}
-          <Th className="jf-right">{t('admin.sync.took')}</Th>
+          <Th modifier="nowrap" className="jf-right">
+            {t('admin.sync.took')}
+          </Th>
         </Tr>
       </Thead>
       <Tbody>
@@ -43,7 +45,7 @@ function RunRow({ run }: { run: SyncRun }) {
   const { t, i18n } = useTranslation();
   return (
     <Tr data-run={run.id} data-state={run.state}>
-      <Td dataLabel={t('admin.sync.when')}>
+      <Td dataLabel={t('admin.sync.when')} modifier="nowrap">
         <Moment time={run.started} />
       </Td>
       <Td dataLabel={t('admin.sync.directory')}>{run.directory}</Td>

@@ -35,35 +35,24 @@ function daysBefore(time: number, now: number): number {
   return Math.round((midnight(now) - midnight(time)) / dayMs);
 }
 
-/** "14:03", "Yesterday 14:03", "Tue 14:03", "3 May 14:03", "3 May 2025, 14:03": as short as it can be understood. */
+/** "14:03", "Yesterday 14:03", "Tue 14:03", "3 May 14:03", "3 May 2025 14:03": as short as it can be understood. */
 export function formatMoment(time: number, now: number, locale: string): string {
-  const clock: Intl.DateTimeFormatOptions = { hour: 'numeric', minute: '2-digit' };
-  const days = daysBefore(time, now);
   const at = (options: Intl.DateTimeFormatOptions) => new Intl.DateTimeFormat(locale, options).format(time);
-  if (days === 0) return at(clock);
+  const clock = at({ timeStyle: 'short' });
+  const days = daysBefore(time, now);
+  if (days === 0) return clock;
   if (days === 1) {
     const day = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' }).format(-1, 'day');
-    return `${day.charAt(0).toLocaleUpperCase(locale)}${day.slice(1)} ${at(clock)}`;
+    return `${day.charAt(0).toLocaleUpperCase(locale)}${day.slice(1)} ${clock}`;
   }
-  if (days > 1 && days < 7) return at({ weekday: 'short', ...clock });
+  if (days > 1 && days < 7) return `${at({ weekday: 'short' })} ${clock}`;
   const sameYear = new Date(time).getFullYear() === new Date(now).getFullYear();
-  return at({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }), ...clock });
+  return `${at({ day: 'numeric', month: 'short', ...(sameYear ? {} : { year: 'numeric' }) })} ${clock}`;
 }
 
 /** The whole truth, for tooltips. */
 export function formatExact(time: number, locale: string): string {
   return new Intl.DateTimeFormat(locale, { dateStyle: 'full', timeStyle: 'medium' }).format(time);
-}
-
-/** "3 minutes ago". */
-export function formatAgo(time: number, now: number, locale: string): string {
-  const seconds = Math.round((time - now) / 1000);
-  const format = new Intl.RelativeTimeFormat(locale, { numeric: 'auto' });
-  const size = Math.abs(seconds);
-  if (size < 60) return format.format(seconds, 'second');
-  if (size < 3600) return format.format(Math.round(seconds / 60), 'minute');
-  if (size < 86_400) return format.format(Math.round(seconds / 3600), 'hour');
-  return format.format(Math.round(seconds / 86_400), 'day');
 }
 
 export function formatNumber(value: number, locale: string): string {

@@ -71,6 +71,7 @@ export function Shell() {
       }
       skipToContent={<SkipToContent href={`#${mainId}`}>{t('app.skip')}</SkipToContent>}
       mainContainerId={mainId}
+      isContentFilled
     >
       <CallAnnouncer />
       <InterruptedBanner />
@@ -85,7 +86,7 @@ export function Shell() {
 function Header({ open, onToggle }: { open: boolean; onToggle: () => void }) {
   const { t } = useTranslation();
   return (
-    <Masthead>
+    <Masthead display={{ default: 'inline' }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton
@@ -164,9 +165,12 @@ function Pages({ onSelect }: { onSelect: () => void }) {
 function PageLink({ to, icon, children }: { to: string; icon: ReactNode; children: string }) {
   const { pathname } = useLocation();
   return (
-    <NavItem itemId={to} isActive={pathname.replace(/\/$/, '') === to} icon={icon}>
+    <NavItem itemId={to} isActive={pathname.replace(/\/$/, '') === to}>
       <NavLink to={to} end>
-        {children}
+        <span className="jf-nav-link">
+          {icon}
+          {children}
+        </span>
       </NavLink>
     </NavItem>
   );
@@ -193,7 +197,9 @@ function InterruptedBanner() {
         title={t('stream.banner')}
         isLiveRegion
         actionLinks={<AlertActionLink onClick={retryNow}>{t('stream.tryNow')}</AlertActionLink>}
-      />
+      >
+        {t('stream.bannerHelp')}
+      </Alert>
     </div>
   );
 }
