@@ -93,10 +93,10 @@ struct Services::Impl {
     listeners.call_events = [this](const auto& server, const auto& message) { calls.onEvents(server, message); };
     listeners.call_resync = [this](const auto& server, const auto& message) { calls.onResync(server, message); };
     listeners.state = [this](const kernel::InstanceStatus& instance) {
-      const bool linked =
-          instance.state == kernel::LifeState::running &&
-          (instance.link.state == server::LinkState::connected || instance.link.state == server::LinkState::degraded);
-      if (!linked) calls.onLinkLost(instance.handle);
+      // Not while it is still connecting: the driver may have told what it knows by then.
+      const bool lost =
+          instance.state != kernel::LifeState::running || instance.link.state == server::LinkState::disconnected;
+      if (lost) calls.onLinkLost(instance.handle);
       servers.onState(instance);
     };
     router.listen(std::move(listeners));
