@@ -48,8 +48,12 @@ function RunRow({ run }: { run: SyncRun }) {
       <Td dataLabel={t('admin.sync.when')} modifier="nowrap">
         <Moment time={run.started} />
       </Td>
-      <Td dataLabel={t('admin.sync.directory')}>{run.directory}</Td>
-      <Td dataLabel={t('admin.sync.mode')}>{t(`admin.sync.${run.mode}`)}</Td>
+      <Td dataLabel={t('admin.sync.directory')} modifier="nowrap">
+        {run.directory}
+      </Td>
+      <Td dataLabel={t('admin.sync.mode')} modifier="nowrap">
+        {t(`admin.sync.${run.mode}`)}
+      </Td>
       <Td dataLabel={t('admin.sync.result')}>
         <div className="jf-state">
           <Label isCompact status={looks[run.state]}>

@@ -86,7 +86,7 @@ export function Shell() {
 function Header({ open, onToggle }: { open: boolean; onToggle: () => void }) {
   const { t } = useTranslation();
   return (
-    <Masthead display={{ default: 'inline' }}>
+    <Masthead className="jf-masthead" display={{ default: 'inline' }}>
       <MastheadMain>
         <MastheadToggle>
           <PageToggleButton
