@@ -230,6 +230,11 @@ class FakeHost {
     const std::lock_guard lock(mutex_);
     return std::any_of(logged_.begin(), logged_.end(), [&](const Logged& l) { return l.code == code; });
   }
+  // What was sent since the last take(), none lost and none twice.
+  std::vector<Sent> take() {
+    const std::lock_guard lock(mutex_);
+    return std::exchange(sent_, {});
+  }
   void clear() {
     const std::lock_guard lock(mutex_);
     sent_.clear();

@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: Apache-2.0
+// A call as ECMA-269 sees it: one document, whatever the passages below it, and the events that tell of its changes.
+#ifndef JACKFIELD_CALL_SERVER_B2BUA_CALL_HPP
+#define JACKFIELD_CALL_SERVER_B2BUA_CALL_HPP
+
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "span.hpp"
+
+namespace jackfield::calls {
+
+class Call;
+
+class CallEvents {
+ public:
+  virtual ~CallEvents() = default;
+  virtual void callSays(cc::EventMessage message, Call& call) = 0;
+  virtual void callFinished(Call& call) = 0;  // nothing of it is left; it is destroyed in the next turn of the loop
+};
+
+// What is written to disk for a call with answered legs.
+struct KeptCall {
+  cc::Call call;
+  std::vector<KeptSpan> spans;
+  std::vector<std::string> held_by_device;
+  std::vector<std::string> held_by_jackfield;
+};
+BOOST_DESCRIBE_STRUCT(KeptCall, (), (call, spans, held_by_device, held_by_jackfield))
+
+class Call final : public SpanEvents {
+ public:
+  Call(Exchange& exchange, CallEvents& events, std::string id);
+
+  const std::string& id() const { return document_.id; }
+  bool over() const { return document_.ended != 0; }
+  // With the verbs of this moment.
+  cc::Call document() const;
+
+  // In the path. The first passage creates the parties, a later one of the terminating phase takes its place. Answers
+  // the INVITE itself when it is a loop.
+  void pass(std::shared_ptr<sip::Inbound> invite, const ServedUser& served);
+  void make(const cc::MakeCall& request, const MadeCall& plan);
+
+  // Commands. Throw Error(state, "sip.verb.refused") with the reason, Error(notFound) for an unknown device.
+  void hold(const std::string& device);
+  void retrieve(const std::string& device);
+  void clear(const std::string& device);  // empty: the whole call
+
+  boost::json::value kept() const;  // null when nothing of it must survive
+  void restore(const KeptCall& kept);
+  // Asks the peers of every passage; an event follows when all know the dialogs, or the end.
+  void probe();
+  cc::Event snapshot() const;
+
+  void spanProgress(Span& span, int status) override;
+  void spanOriginated(Span& span) override;
+  void spanAnswered(Span& span) override;
+  bool spanDeviceHold(Span& span, Side side, bool held) override;
+  void spanCommandDone(Span& span, bool done) override;
+  void spanChanged(Span& span) override;
+  void spanEnded(Span& span, cc::Cause cause, cc::Source source) override;
+  void spanDrained(Span& span) override;
+
+ private:
+  struct Command {
+    std::string device;
+    bool hold = false;
+  };
+
+  std::size_t addParty(const std::string& uri, const std::string& name, cc::Role role, bool served);
+  cc::Connection* find(const std::string& device);
+  cc::Connection* partyAt(const Span& span, Side side);
+  Span* spanOf(const std::string& device) const;
+  Side sideOf(const Span& span) const { return span.phase() == Phase::originating ? Side::a : Side::b; }
+  bool loops(const ServedUser& served) const;
+  void divert(const Span& newcomer);
+  void enter(cc::Connection& party, cc::ConnectionState state, cc::Cause cause = cc::Cause::normal);
+  void settle(cc::Connection& party);
+  void describeVerbs(cc::Connection& party) const;
+  cc::Event event(cc::EventType type, const std::string& device, cc::Cause cause, cc::Source source) const;
+  void say(cc::EventType type, const std::string& device, cc::Cause cause = cc::Cause::normal,
+           cc::Source source = cc::Source::device);
+  void send(std::vector<cc::Event> events);
+  cc::Connection& commandable(const std::string& device, const std::string& verb);
+
+  Exchange& exchange_;
+  CallEvents& events_;
+  cc::Call document_;
+  std::vector<std::unique_ptr<Span>> spans_;
+  std::set<std::string> held_by_device_, held_by_jackfield_;
+  std::unique_ptr<Command> command_;
+  bool on_disk_ = false;
+};
+
+}  // namespace jackfield::calls
+
+#endif

@@ -1,0 +1,237 @@
+// SPDX-License-Identifier: Apache-2.0
+// Requests and commands to their calls; events to the host; calls back from the disk.
+#include "switchboard.hpp"
+
+#include <algorithm>
+
+#include <jackfield/error.hpp>
+#include <jackfield/json.hpp>
+
+namespace jackfield::calls {
+namespace {
+
+constexpr std::size_t most_requests = 4096;  // remembered for idempotence
+constexpr std::string_view key_prefix = "call/";
+
+const std::vector<sip::Header>& allowed() {
+  static const std::vector<sip::Header> header = {{"Allow", "INVITE, ACK, CANCEL, BYE, OPTIONS"}};
+  return header;
+}
+
+}  // namespace
+
+Switchboard::Switchboard(sip::Agent& agent, Rules rules, Sink sink, std::function<Target()> outbound,
+                         std::function<bool()> link_up)
+    : exchange_{agent, std::move(rules), std::move(sink), std::move(outbound), std::move(link_up)} {}
+
+void Switchboard::receive(std::shared_ptr<sip::Inbound> inbound) {
+  const auto& message = inbound->request();
+  if (!open_) {
+    inbound->reply(503, "Not Ready", {{{"Retry-After", "5"}}, {}, {}});
+  } else if (message.method == "OPTIONS") {
+    inbound->reply(200, {}, {allowed(), {}, {}});
+  } else if (message.method == "INVITE") {
+    invited(std::move(inbound));
+  } else {
+    inbound->reply(405, {}, {allowed(), {}, {}});
+  }
+}
+
+void Switchboard::invited(std::shared_ptr<sip::Inbound> inbound) {
+  const auto& message = inbound->request();
+  if (!exchange_.rules.trusted.trusts(message.source)) {
+    exchange_.sink.warn("sip.peer.untrusted", {{"peer", message.source.host}});
+    inbound->reply(403, "Not A Trusted Peer");
+    return;
+  }
+  const auto served = parseServedUser(message.served_user);
+  if (!served) {
+    inbound->reply(403, message.served_user.empty() ? "P-Served-User Missing" : "P-Served-User Malformed");
+    return;
+  }
+  if (message.max_forwards < 1) {
+    inbound->reply(483);
+    return;
+  }
+  if (calls_.size() >= exchange_.rules.max_calls) {
+    exchange_.sink.warn("sip.calls.limit", {{"limit", std::to_string(exchange_.rules.max_calls)}});
+    inbound->reply(503, "Too Many Calls", {{{"Retry-After", "10"}}, {}, {}});
+    return;
+  }
+  const auto known = exchange_.correlation.verify(message.correlation);
+  const auto found = known ? calls_.find(*known) : calls_.end();
+  Call& call = found != calls_.end() && !found->second->over() ? *found->second : add(newCallId());
+  try {
+    call.pass(inbound, *served);
+  } catch (const Error& failed) {
+    // Not the passage of a call but a request that no dialog can be made of.
+    if (!inbound->answered()) inbound->reply(400, failed.what());
+    call.clear({});
+    callFinished(call);
+  }
+}
+
+Call& Switchboard::add(const std::string& id) {
+  auto& slot = calls_[id];
+  slot = std::make_unique<Call>(exchange_, *this, id);
+  return *slot;
+}
+
+Call& Switchboard::get(const std::string& id) {
+  const auto found = calls_.find(id);
+  if (found == calls_.end() || found->second->over())
+    throw Error(Status::notFound, "sip.call.unknown", "there is no call " + id + ", or it has ended", "/call", id);
+  return *found->second;
+}
+
+void Switchboard::remember(const std::string& request_id, const std::string& call) {
+  if (request_id.empty() || !requests_.emplace(request_id, call).second) return;
+  request_order_.push_back(request_id);
+  if (request_order_.size() <= most_requests) return;
+  requests_.erase(request_order_.front());
+  request_order_.pop_front();
+}
+
+// What a person dialled as a URI. A URI stays, of a number the marks that people write go.
+std::string Switchboard::dialled(const std::string& number, const std::string& field) const {
+  const bool uri = number.starts_with("sip:") || number.starts_with("sips:");
+  std::string out;
+  for (const char c : number) {
+    if (!uri && std::string_view(" ()-/.").find(c) != std::string_view::npos &&
+        out.find_first_not_of("+*#0123456789") == std::string::npos)
+      continue;
+    const bool fits = std::isalnum(static_cast<unsigned char>(c)) ||
+                      std::string_view(uri ? "+*#-._~@:;=[]!%" : "+*#-._~").find(c) != std::string_view::npos;
+    if (!fits || out.size() > 200)
+      throw Error(Status::invalid, "sip.number.invalid",
+                  field.substr(1) + ": \"" + sip::headerSafe(number.substr(0, 80)) +
+                      "\" is neither a number (digits, + * #) nor a SIP URI",
+                  field, sip::headerSafe(number.substr(0, 80)));
+    out += c;
+  }
+  if (uri ? sip::userOf(out).empty() || sip::hostOf(out).empty() : out.empty())
+    throw Error(Status::invalid, "sip.number.invalid", field.substr(1) + ": nothing to dial", field, number);
+  if (uri) return out;
+  std::string user;
+  for (const char c : out) user += c == '#' ? std::string("%23") : std::string(1, c);
+  return "sip:" + user + "@" + exchange_.rules.domain;
+}
+
+cc::Accepted Switchboard::makeCall(const cc::MakeCall& request) {
+  if (const auto before = requests_.find(request.request_id); !request.request_id.empty() && before != requests_.end())
+    return {before->second};
+  MadeCall plan;
+  plan.first = dialled(request.from, "/from");
+  plan.destination = dialled(request.to, "/to");
+  plan.caller = request.caller.empty() ? plan.first : dialled(request.caller, "/caller");
+  plan.caller_name = sip::headerSafe(request.caller_name);
+  if (plan.first == plan.destination)
+    throw Error(Status::invalid, "sip.number.self", "to: a phone cannot call itself", "/to", request.to);
+  if (!open_ || exchange_.outbound().host.empty())
+    throw Error(Status::unreachable, "sip.link.down", "the call server does not answer; the call was not begun");
+  if (calls_.size() >= exchange_.rules.max_calls)
+    throw Error(Status::full, "sip.calls.limit", "there are " + std::to_string(calls_.size()) + " calls, the limit");
+  Call& call = add(newCallId());
+  remember(request.request_id, call.id());
+  call.make(request, plan);
+  return {call.id()};
+}
+
+template <class F>
+cc::Accepted Switchboard::command(const cc::CallCommand& request, F act) {
+  if (!request.request_id.empty() && requests_.contains(request.request_id)) return {request.call};
+  act(get(request.call));
+  remember(request.request_id, request.call);
+  return {request.call};
+}
+
+cc::Accepted Switchboard::holdCall(const cc::CallCommand& request) {
+  return command(request, [&](Call& call) { call.hold(request.device); });
+}
+
+cc::Accepted Switchboard::retrieveCall(const cc::CallCommand& request) {
+  return command(request, [&](Call& call) { call.retrieve(request.device); });
+}
+
+cc::Accepted Switchboard::clearConnection(const cc::CallCommand& request) {
+  return command(request, [&](Call& call) {
+    if (request.device.empty())
+      throw Error(Status::invalid, "sip.device.unknown", "device: names the connection to clear", "/device");
+    call.clear(request.device);
+  });
+}
+
+cc::Accepted Switchboard::clearCall(const cc::CallCommand& request) {
+  return command(request, [&](Call& call) { call.clear({}); });
+}
+
+cc::Call Switchboard::snapshotCall(const cc::CallCommand& request) {
+  return get(request.call).document();
+}
+
+void Switchboard::callSays(cc::EventMessage message, Call& call) {
+  auto waits = waiting_.find(call.id());
+  if (waits == waiting_.end() && exchange_.sink.emit(message)) return;
+  auto& kept = waiting_[call.id()];
+  if (!message.events.empty()) {
+    // A call that began and ended in the gap still gets its end.
+    kept.events.assign(1, message.events.back());
+    if (kept.events.front().call.ended == 0) kept.events.front().event = cc::EventType::snapshot;
+  }
+  for (auto& [key, value] : message.keep) kept.keep[key] = std::move(value);
+}
+
+void Switchboard::writable() {
+  if (resync_waits_) resync();
+  for (auto next = waiting_.begin(); next != waiting_.end();) {
+    if (!exchange_.sink.emit(next->second)) return;
+    next = waiting_.erase(next);
+  }
+}
+
+void Switchboard::callFinished(Call& call) {
+  const auto found = calls_.find(call.id());
+  if (found == calls_.end()) return;
+  // Not here: the library is still inside one of its callbacks.
+  finished_.push_back(std::move(found->second));
+  calls_.erase(found);
+  if (!sweep_)
+    sweep_ = exchange_.agent.after(std::chrono::milliseconds(1), [this] {
+      const auto done = std::move(sweep_);
+      const auto gone = std::exchange(finished_, {});
+    });
+}
+
+void Switchboard::restore(const std::string& key, const boost::json::value& record) {
+  try {
+    const auto kept = fromJson<KeptCall>(record, Unknown::ignore);
+    if (key != std::string(key_prefix) + kept.call.id || calls_.contains(kept.call.id)) return;
+    auto call = std::make_unique<Call>(exchange_, *this, kept.call.id);
+    call->restore(kept);
+    calls_[kept.call.id] = std::move(call);
+  } catch (const Error& failed) {
+    exchange_.sink.warn("sip.record.damaged", {{"record", key}, {"reason", failed.what()}});
+    cc::EventMessage message;
+    message.keep[key] = nullptr;
+    exchange_.sink.emit(message);
+  }
+}
+
+void Switchboard::resync() {
+  cc::Resync all;
+  all.calls.reserve(calls_.size());
+  for (const auto& [id, call] : calls_) {
+    if (!call->over()) all.calls.push_back(call->document());
+  }
+  resync_waits_ = !exchange_.sink.resync(all);
+}
+
+void Switchboard::probeAll() {
+  std::vector<Call*> all;
+  for (const auto& [id, call] : calls_) {
+    if (!call->over()) all.push_back(call.get());
+  }
+  for (auto* call : all) call->probe();
+}
+
+}  // namespace jackfield::calls

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: Apache-2.0
+// What can be done with a connection now, the commands themselves, and the stored form of a call.
+#include <algorithm>
+
+#include <jackfield/error.hpp>
+#include <jackfield/json.hpp>
+
+#include "call.hpp"
+
+namespace jackfield::calls {
+
+using cc::ConnectionState;
+
+cc::Call Call::document() const {
+  cc::Call out = document_;
+  for (auto& party : out.connections) describeVerbs(party);
+  return out;
+}
+
+void Call::describeVerbs(cc::Connection& party) const {
+  const auto refuse = [&](const char* verb, const char* why) { party.refused[verb] = why; };
+  refuse("answer", "The phone answers; this call server has no remote answer.");
+  refuse("transfer", "Transfer from here is not built yet; the phone's own transfer key works.");
+  const auto* span = spanOf(party.device);
+  if (party.state == ConnectionState::null || over()) {
+    for (const char* verb : {"hold", "retrieve", "clear"}) refuse(verb, "The connection has ended.");
+    return;
+  }
+  if (!party.served || !span) {
+    for (const char* verb : {"hold", "retrieve", "clear"}) refuse(verb, "Jackfield is not in the path for this party.");
+    return;
+  }
+  party.verbs.push_back("clear");
+  if (command_) {
+    for (const char* verb : {"hold", "retrieve"}) refuse(verb, "Another command is under way on this call.");
+  } else if (!span->answered() || !party.answered) {
+    for (const char* verb : {"hold", "retrieve"}) refuse(verb, "The call is not answered yet.");
+  } else if (held_by_jackfield_.contains(party.device)) {
+    party.verbs.push_back("retrieve");
+    refuse("hold", "The connection is on hold already.");
+  } else if (held_by_device_.contains(party.device)) {
+    refuse("hold", "The phone has put the call on hold with its own key.");
+    refuse("retrieve", "The phone has put the call on hold with its own key; take it back there.");
+  } else {
+    party.verbs.push_back("hold");
+    refuse("retrieve", "The connection is not on hold.");
+  }
+}
+
+cc::Connection& Call::commandable(const std::string& device, const std::string& verb) {
+  auto* party = find(device);
+  if (!party)
+    throw Error(Status::notFound, "sip.device.unknown", "call " + id() + " has no connection of " + device, "/device",
+                device);
+  cc::Connection described = *party;
+  describeVerbs(described);
+  if (std::find(described.verbs.begin(), described.verbs.end(), verb) == described.verbs.end())
+    throw Error(Status::state, "sip.verb.refused", verb + ": " + described.refused[verb], "/device", device);
+  return *party;
+}
+
+void Call::hold(const std::string& device) {
+  auto& party = commandable(device, "hold");
+  Span& span = *spanOf(device);
+  command_ = std::make_unique<Command>(Command{party.device, true});
+  span.hold(sideOf(span));
+}
+
+void Call::retrieve(const std::string& device) {
+  auto& party = commandable(device, "retrieve");
+  Span& span = *spanOf(device);
+  command_ = std::make_unique<Command>(Command{party.device, false});
+  span.retrieve(sideOf(span));
+}
+
+void Call::spanCommandDone(Span& span, bool done) {
+  if (!command_) return;
+  const Command command = *command_;
+  command_.reset();
+  auto* party = find(command.device);
+  if (!party) return;
+  if (!done) {
+    exchange_.sink.warn("sip.command.failed", {{"call", id()}, {"verb", command.hold ? "hold" : "retrieve"}});
+    say(cc::EventType::snapshot, span.user, cc::Cause::refused, cc::Source::jackfield);
+    return;
+  }
+  if (command.hold)
+    held_by_jackfield_.insert(party->device);
+  else
+    held_by_jackfield_.erase(party->device);
+  settle(*party);
+  say(command.hold ? cc::EventType::held : cc::EventType::retrieved, party->device, cc::Cause::normal,
+      cc::Source::jackfield);
+}
+
+void Call::clear(const std::string& device) {
+  if (!device.empty()) commandable(device, "clear");
+  for (std::size_t i = 0; i < spans_.size(); ++i) {
+    Span& span = *spans_[i];
+    if (span.ended() || (!device.empty() && span.user != device)) continue;
+    const bool caller = sideOf(span) == Side::a;
+    const auto cause = span.answered() ? cc::Cause::normal : caller ? cc::Cause::cancelled : cc::Cause::refused;
+    span.clear(sideOf(span), cause, cc::Source::jackfield);
+    if (!device.empty()) return;
+  }
+}
+
+boost::json::value Call::kept() const {
+  KeptCall out;
+  for (const auto& span : spans_) {
+    if (!span->ended() && span->answered()) out.spans.push_back(span->kept());
+  }
+  if (out.spans.empty()) return nullptr;
+  out.call = document_;
+  out.held_by_device.assign(held_by_device_.begin(), held_by_device_.end());
+  out.held_by_jackfield.assign(held_by_jackfield_.begin(), held_by_jackfield_.end());
+  return toJson(out);
+}
+
+void Call::restore(const KeptCall& kept) {
+  document_ = kept.call;
+  on_disk_ = true;
+  held_by_device_.insert(kept.held_by_device.begin(), kept.held_by_device.end());
+  held_by_jackfield_.insert(kept.held_by_jackfield.begin(), kept.held_by_jackfield.end());
+  for (const auto& from : kept.spans) {
+    const bool made = from.phase == "made";
+    auto span = std::make_unique<Span>(exchange_, *this, document_.id,
+                                       from.phase == "terminating" ? Phase::terminating : Phase::originating, made);
+    span->restore(from, held_by_jackfield_.contains(from.user));
+    spans_.push_back(std::move(span));
+  }
+  for (auto& party : document_.connections) {
+    if (party.state != ConnectionState::null) party.confirmed = false;
+  }
+}
+
+void Call::probe() {
+  auto waiting = std::make_shared<std::size_t>(0);
+  for (std::size_t i = 0; i < spans_.size(); ++i) {
+    if (spans_[i]->ended() || !spans_[i]->answered()) continue;
+    ++*waiting;
+    spans_[i]->probe([this, waiting] {
+      if (--*waiting > 0 || over()) return;
+      const bool news = std::any_of(document_.connections.begin(), document_.connections.end(),
+                                    [](const auto& party) { return !party.confirmed; });
+      for (auto& party : document_.connections) party.confirmed = true;
+      if (news)
+        say(cc::EventType::snapshot, document_.connections.front().device, cc::Cause::normal, cc::Source::jackfield);
+    });
+  }
+}
+
+}  // namespace jackfield::calls
