@@ -272,7 +272,10 @@ std::vector<ConfigurationFault> Configuration::checkMachine() const {
   check(settingIndex("plugins.folder"), R_OK | X_OK, "is not a folder that this account may read");
   if (choice("plugins.hosting") == "ownProcess")
     check(settingIndex("plugins.host"), X_OK, "is not a program that this account may run");
-  if (!flag("http.plain")) {
+  // Where neither is there, the gateway makes a certificate of its own.
+  const bool own =
+      ::access(path("http.certificate").c_str(), F_OK) != 0 && ::access(path("http.privateKey").c_str(), F_OK) != 0;
+  if (!flag("http.plain") && !own) {
     check(settingIndex("http.certificate"), R_OK, "is not a file that this account may read");
     check(settingIndex("http.privateKey"), R_OK, "is not a file that this account may read");
   }

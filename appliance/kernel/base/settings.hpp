@@ -70,13 +70,24 @@ inline constexpr auto settingTable = std::to_array<Setting>({
                  "HTTP without TLS. Accepted only when http.host is a loopback address, for a proxy on this machine."),
     detail::path("http.certificate", "/etc/jackfield/tls/certificate.pem",
                  "PEM file with the server's certificate, followed by its intermediate certificates. Read again when "
-                 "it changes; open connections stay."),
+                 "it changes; open connections stay. Without it and its key, Jackfield makes a pair in data.folder/tls "
+                 "that browsers do not know."),
     detail::path("http.privateKey", "/etc/jackfield/tls/key.pem",
                  "PEM file with the private key of http.certificate, readable by the service alone."),
     detail::number("http.threads", "16", 2, 512, "",
                    "Threads that serve requests. WebSockets need none: they wait in one hub."),
     detail::number("http.requestSeconds", "15", 1, 600, "seconds",
                    "A request that has not arrived whole by then is cut off."),
+    detail::number("http.connectionsPerAddress", "256", 1, 100000, "",
+                   "HTTP connections of one address at a time, event streams aside; further ones are closed."),
+    detail::number("http.requestsPerSecond", "50", 1, 1000000, "",
+                   "Requests accepted from one session in a second, with bursts of four times as many. An address may "
+                   "send ten times as many."),
+    detail::text("http.trustedProxies", "",
+                 "Addresses of reverse proxies, separated by commas, whose X-Forwarded-For and X-Forwarded-Proto are "
+                 "believed. Empty: none."),
+    detail::number("events.clients", "20000", 1, 1000000, "", "Event streams at a time; more are refused."),
+    detail::number("events.clientsPerSession", "32", 1, 1000000, "", "Event streams of one session at a time."),
     detail::path("web.folder", "/usr/share/jackfield/web", "The built web pages."),
 
     detail::number("limits.sessions", "2000", 1, 1000000, "",
