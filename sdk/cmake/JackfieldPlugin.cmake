@@ -2,10 +2,10 @@
 # jackfield_add_plugin: one call makes a plugin folder (library, plugin.json, messages.json).
 #
 #   jackfield_add_plugin(NAME SOURCES a.cpp b.cpp [ENTRY entry.cpp] [LIBS libs...]
-#                        MANIFEST plugin.json [MESSAGES messages.json])
+#                        MANIFEST plugin.json [MESSAGES messages.json] [OUTPUT folder])
 #
 # makes
-#   plugin_<NAME>        the module lib<NAME>.so in <build>/plugins/<NAME>/, exporting jf_plugin_entry_1 alone;
+#   plugin_<NAME>        the module lib<NAME>.so in <build>/plugins/<NAME>/ (or OUTPUT/<NAME>/), exporting jf_plugin_entry_1 alone;
 #   plugin_<NAME>_core   the objects of SOURCES with all that they need, to link the plugin's unit tests to.
 # ENTRY is the source with JACKFIELD_PLUGIN(), kept out of the core so that a test may link several plugins.
 
@@ -23,7 +23,7 @@ function(jackfield_plugin_json)
 endfunction()
 
 function(jackfield_add_plugin name)
-  cmake_parse_arguments(arg "" "ENTRY;MANIFEST;MESSAGES" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "ENTRY;MANIFEST;MESSAGES;OUTPUT" "SOURCES;LIBS" ${ARGN})
   if(NOT arg_SOURCES AND NOT arg_ENTRY)
     message(FATAL_ERROR "jackfield_add_plugin(${name}): SOURCES or ENTRY is missing")
   endif()
@@ -32,7 +32,10 @@ function(jackfield_add_plugin name)
   endif()
   jackfield_plugin_json()
   find_package(Threads REQUIRED)
-  set(folder ${CMAKE_BINARY_DIR}/plugins/${name})
+  if(NOT arg_OUTPUT)
+    set(arg_OUTPUT ${CMAKE_BINARY_DIR}/plugins)
+  endif()
+  set(folder ${arg_OUTPUT}/${name})
   set(needs ${arg_LIBS} jackfield::sdk jackfield_plugin_json Threads::Threads)
 
   if(arg_SOURCES)
