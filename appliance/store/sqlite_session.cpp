@@ -8,6 +8,7 @@
 #include <Poco/Data/SQLite/SQLiteException.h>
 #include <Poco/Data/SQLite/Utility.h>
 #include <Poco/Data/Statement.h>
+#include <sqlite3.h>
 
 namespace jackfield::store {
 
@@ -67,6 +68,43 @@ std::int64_t integer(Poco::Data::Session& session, const std::string& sql) {
   Poco::Int64 value = 0;
   session << sql, Poco::Data::Keywords::into(value), Poco::Data::Keywords::now;
   return value;
+}
+
+Rows::Rows(Poco::Data::Session& session, const std::string& sql) : database_(handleOf(session)) {
+  const int failed = sqlite3_prepare_v2(database_, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr);
+  if (failed != SQLITE_OK) sqlite::Utility::throwException(database_, failed, sql);
+}
+
+Rows::~Rows() {
+  sqlite3_finalize(statement_);
+}
+
+void Rows::bind(int index, std::int64_t value) {
+  sqlite3_bind_int64(statement_, index, value);
+}
+
+void Rows::bind(int index, const std::string& text) {
+  sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+}
+
+bool Rows::next() {
+  const int result = sqlite3_step(statement_);
+  if (result != SQLITE_ROW && result != SQLITE_DONE) sqlite::Utility::throwException(database_, result);
+  return result == SQLITE_ROW;
+}
+
+void Rows::reset() {
+  sqlite3_reset(statement_);
+}
+
+std::int64_t Rows::integer(int column) const {
+  return sqlite3_column_int64(statement_, column);
+}
+
+std::string_view Rows::text(int column) const {
+  const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
+  return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
+              : std::string_view();
 }
 
 Problem storageProblem(const Poco::Exception& failed, const std::filesystem::path& file) {
