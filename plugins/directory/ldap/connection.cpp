@@ -61,7 +61,7 @@ std::string_view Entry::first(std::string_view name) const {
 Connection::Connection(const Endpoint& endpoint, std::stop_token stop) : impl_(std::make_unique<Impl>(endpoint, stop)) {
   std::string failed;
   impl_->ld = open(endpoint, Check::certificate, stop, failed);
-  if (!impl_->ld) throw explainFailure(endpoint, failed, stop);
+  if (!impl_->ld) throw explainTls(endpoint, failed, stop);
 }
 
 Connection::~Connection() = default;
@@ -77,6 +77,7 @@ std::uint64_t Connection::references() const {
 
 Bound Connection::bind(const std::string& dn, const std::string& password) {
   if (!dn.empty() && password.empty()) return Bound::refused;
+  const SigpipeHeld held;
   LDAP* const ld = impl_->ld.get();
   berval secret{static_cast<ber_len_t>(password.size()), const_cast<char*>(password.data())};
   int id = 0;

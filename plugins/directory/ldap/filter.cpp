@@ -34,6 +34,7 @@ class Reader {
     if (depth > max_depth) fail("is nested deeper than " + std::to_string(max_depth) + " levels");
     spaces();
     expect('(', "'(' must stand here");
+    spaces();
     if (peek('&') || peek('|')) {
       ++at_;
       do {

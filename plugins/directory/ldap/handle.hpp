@@ -11,11 +11,15 @@
 #include <ldap.h>
 
 #include "connection.hpp"
+#include "sigpipe.hpp"
 
 namespace jackfield::directory::ldap {
 
 struct HandleEnd {
-  void operator()(LDAP* ld) const { ldap_unbind_ext(ld, nullptr, nullptr); }
+  void operator()(LDAP* ld) const {
+    const SigpipeHeld held;
+    ldap_unbind_ext(ld, nullptr, nullptr);
+  }
 };
 using Handle = std::unique_ptr<LDAP, HandleEnd>;
 
@@ -32,11 +36,12 @@ using Controls = std::unique_ptr<LDAPControl*, ControlsEnd>;
 enum class Check { certificate, nothing };
 
 // Connects. Check::nothing accepts every certificate, for looking at a refused one: never bind on such a handle.
-// On failure returns null with the reason in `failed`.
-Handle open(const Endpoint& endpoint, Check check, std::stop_token stop, std::string& failed);
+// Throws Error(unreachable, "directory.unreachable") when the server does not take the connection; when TLS fails it
+// returns null with the reason in `failed`.
+Handle open(const Endpoint& endpoint, Check check, const std::stop_token& stop, std::string& failed);
 
-// The error for a server that open() could not connect to: tells a dead server from a bad certificate.
-Error explainFailure(const Endpoint& endpoint, const std::string& failed, std::stop_token stop);
+// The error for a server whose TLS open() refused: tells what is wrong with the certificate.
+Error explainTls(const Endpoint& endpoint, const std::string& failed, const std::stop_token& stop);
 
 // The next message of an operation. Throws Error(timeout), Error(unreachable), Error(cancelled), having abandoned it.
 Message wait(LDAP* ld, int id, std::chrono::milliseconds limit, const std::stop_token& stop, const Endpoint& endpoint);

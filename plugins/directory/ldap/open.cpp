@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 // Connecting: options of a handle, LDAPS and StartTLS, and the explanation when it fails.
-#include <cerrno>
-#include <climits>
-#include <cstring>
-#include <fstream>
 #include <mutex>
 
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <openldap.h>
 #include <sys/socket.h>
 #include <sys/time.h>
+#include <unistd.h>
 
 #include "certificate.hpp"
 #include "handle.hpp"
+#include "tcp.hpp"
 
 namespace jackfield::directory::ldap {
 
@@ -41,17 +42,15 @@ void setOptions(LDAP* ld, const Endpoint& endpoint, Check check) {
   const int version = LDAP_VERSION3;
   const int none = 0;
   const int deref = LDAP_DEREF_NEVER;
-  const timeval connect = toTimeval(endpoint.connect_timeout);
-  const unsigned unacknowledged = static_cast<unsigned>(endpoint.search_timeout.count());
+  const timeval forever{-1, 0};  // of libldap's own time-outs: ours stand around it
   ldap_set_option(ld, LDAP_OPT_PROTOCOL_VERSION, &version);
   ldap_set_option(ld, LDAP_OPT_REFERRALS, LDAP_OPT_OFF);
   ldap_set_option(ld, LDAP_OPT_DEREF, &deref);
   ldap_set_option(ld, LDAP_OPT_SIZELIMIT, &none);
   ldap_set_option(ld, LDAP_OPT_TIMELIMIT, &none);
   ldap_set_option(ld, LDAP_OPT_RESTART, LDAP_OPT_ON);
-  ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &connect);
-  ldap_set_option(ld, LDAP_OPT_TIMEOUT, &connect);
-  ldap_set_option(ld, LDAP_OPT_TCP_USER_TIMEOUT, &unacknowledged);
+  ldap_set_option(ld, LDAP_OPT_NETWORK_TIMEOUT, &forever);
+  ldap_set_option(ld, LDAP_OPT_TIMEOUT, &forever);
   if (endpoint.security == Security::none) return;
   const int demand = check == Check::certificate ? LDAP_OPT_X_TLS_DEMAND : LDAP_OPT_X_TLS_NEVER;
   const int no_crl = LDAP_OPT_X_TLS_CRL_NONE;
@@ -69,36 +68,51 @@ void setOptions(LDAP* ld, const Endpoint& endpoint, Check check) {
 }
 
 // libldap blocks in read and write once a message has begun; the socket's own time-outs bring it back to wait().
-void bound(LDAP* ld) {
-  int fd = -1;
-  if (ldap_get_option(ld, LDAP_OPT_DESC, &fd) == LDAP_OPT_SUCCESS && fd >= 0) {
-    const timeval slice = toTimeval(std::chrono::milliseconds(250));
-    setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof slice);
-  }
-  Sockbuf* buffer = nullptr;
-  if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &buffer) == LDAP_OPT_SUCCESS && buffer) {
-    ber_len_t most = max_message;
-    ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
-  }
+void boundSocket(int fd, const Endpoint& endpoint) {
+  const timeval slice = toTimeval(std::chrono::milliseconds(250));
+  const timeval sending = toTimeval(endpoint.search_timeout);
+  const auto unacknowledged = static_cast<unsigned>(endpoint.search_timeout.count());
+  const int on = 1;
+  setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &slice, sizeof slice);
+  setsockopt(fd, SOL_SOCKET, SO_SNDTIMEO, &sending, sizeof sending);
+  setsockopt(fd, SOL_SOCKET, SO_KEEPALIVE, &on, sizeof on);
+  setsockopt(fd, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged, sizeof unacknowledged);
+  setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-std::string reasonOf(LDAP* ld, int code, int system_error) {
+void boundMessages(LDAP* ld) {
+  Sockbuf* buffer = nullptr;
+  if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS || !buffer) return;
+  ber_len_t most = max_message;
+  ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
+}
+
+std::string reasonOf(LDAP* ld, int code) {
   const std::string said = diagnostic(ld);
-  if (!said.empty()) return said;
-  if (code == LDAP_SERVER_DOWN && system_error != 0) return std::strerror(system_error);
-  return ldap_err2string(code);
+  return said.empty() ? ldap_err2string(code) : said;
+}
+
+// Empty when TLS stands, else the reason.
+std::string handshake(LDAP* ld, int fd, const Endpoint& endpoint, const std::stop_token& stop) {
+  const Watchdog watchdog(fd, endpoint.connect_timeout, stop);
+  const int code = ldap_install_tls(ld);
+  if (code == LDAP_SUCCESS) return {};
+  if (stop.stop_requested()) throw Error(Status::cancelled, "directory.cancelled", "ended by request");
+  if (watchdog.cut()) return "no answer within " + std::to_string(endpoint.connect_timeout.count()) + " ms";
+  return reasonOf(ld, code);
 }
 
 // The request is sent in clear and only the TLS handshake follows: nothing secret crosses before it is done.
-int startTls(LDAP* ld, const Endpoint& endpoint, const std::stop_token& stop) {
+std::string requestTls(LDAP* ld, const Endpoint& endpoint, const std::stop_token& stop) {
   int id = 0;
   int code = ldap_start_tls(ld, nullptr, nullptr, &id);
-  if (code != LDAP_SUCCESS) return code;
+  if (code != LDAP_SUCCESS) return reasonOf(ld, code);
   const Message answer = wait(ld, id, endpoint.connect_timeout, stop, endpoint);
   int result = LDAP_OTHER;
   code = ldap_parse_result(ld, answer.get(), &result, nullptr, nullptr, nullptr, nullptr, 0);
-  if (code != LDAP_SUCCESS) return code;
-  return result == LDAP_SUCCESS ? ldap_install_tls(ld) : result;
+  if (code != LDAP_SUCCESS || result != LDAP_SUCCESS)
+    return std::string("the server refuses StartTLS: ") + ldap_err2string(code != LDAP_SUCCESS ? code : result);
+  return {};
 }
 
 }  // namespace
@@ -117,40 +131,35 @@ std::string diagnostic(LDAP* ld) {
   return out;
 }
 
-Handle open(const Endpoint& endpoint, Check check, std::stop_token stop, std::string& failed) {
+Handle open(const Endpoint& endpoint, Check check, const std::stop_token& stop, std::string& failed) {
   initialiseOnce();
+  const SigpipeHeld held;
+  std::string reason;
+  const int fd = connectTcp(endpoint.host, endpoint.port, endpoint.connect_timeout, stop, reason);
+  if (stop.stop_requested()) {
+    if (fd >= 0) close(fd);
+    throw Error(Status::cancelled, "directory.cancelled", "ended by request");
+  }
+  if (fd < 0)
+    throw Error(Status::unreachable, "directory.unreachable",
+                endpoint.address() + " does not answer: " + reason + ". Check host, port and firewall");
+  boundSocket(fd, endpoint);
   LDAP* made = nullptr;
-  int code = ldap_initialize(&made, endpoint.address().c_str());
+  if (const int code = ldap_init_fd(fd, LDAP_PROTO_TCP, endpoint.address().c_str(), &made); code != LDAP_SUCCESS) {
+    close(fd);
+    throw Error(Status::internal, "directory.unreachable", endpoint.address() + ": " + ldap_err2string(code));
+  }
   Handle ld(made);
-  if (code != LDAP_SUCCESS || !ld) {
-    failed = ldap_err2string(code);
-    return nullptr;
-  }
   setOptions(ld.get(), endpoint, check);
-  errno = 0;
-  code = ldap_connect(ld.get());
-  int system_error = errno;
-  if (code == LDAP_SUCCESS) {
-    bound(ld.get());
-    if (endpoint.security == Security::startTls) code = startTls(ld.get(), endpoint, stop);
-    system_error = errno;
-  }
-  if (code == LDAP_SUCCESS) return ld;
-  failed = reasonOf(ld.get(), code, system_error);
-  return nullptr;
+  boundMessages(ld.get());
+  if (endpoint.security == Security::startTls) failed = requestTls(ld.get(), endpoint, stop);
+  if (failed.empty() && endpoint.security != Security::none) failed = handshake(ld.get(), fd, endpoint, stop);
+  return failed.empty() ? std::move(ld) : nullptr;
 }
 
-Error explainFailure(const Endpoint& endpoint, const std::string& failed, std::stop_token stop) {
+Error explainTls(const Endpoint& endpoint, const std::string& failed, const std::stop_token& stop) {
   const std::string server = endpoint.address();
-  Endpoint plain = endpoint;
-  plain.security = Security::none;
   std::string reason;
-  // First without TLS: a server that does not even take the connection has no certificate to talk about.
-  if (!open(plain, Check::nothing, stop, reason))
-    return Error(Status::unreachable, "directory.unreachable",
-                 server + " does not answer: " + reason + ". Check host, port and firewall");
-  if (endpoint.security == Security::none)
-    return Error(Status::unreachable, "directory.unreachable", server + " does not answer: " + failed);
   const Handle looked = open(endpoint, Check::nothing, stop, reason);
   if (!looked)
     return Error(Status::unreachable, "directory.tls.failed",

@@ -65,6 +65,7 @@ class Search {
   }
 
   void run() {
+    const SigpipeHeld held;
     ask();
     while (pending_id_ >= 0) {
       collectPage();
