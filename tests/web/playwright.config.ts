@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Two projects: `faults` against the stand-in, always; `real` against a running Jackfield, when JACKFIELD_URL names it.
-// Chromium is Debian's. One worker: the real phones are shared.
+// Two projects: `faults` against the stand-in, always; `real` against a running Jackfield, when JACKFIELD_URL names it
+// or JACKFIELD_BUILD names what to start. Chromium is Debian's. One worker: the real phones are shared.
 import { defineConfig } from '@playwright/test';
 
-const url = process.env.JACKFIELD_URL;
+const real = process.env.JACKFIELD_URL !== undefined || process.env.JACKFIELD_BUILD !== undefined;
 
 export default defineConfig({
-  testDir: '.',
+  globalSetup: './support/globalSetup.ts',
   workers: 1,
-  timeout: 60_000,
+  timeout: 90_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
   reporter: [['list'], ['junit', { outputFile: 'test-results/junit.xml' }]],
@@ -32,6 +32,7 @@ export default defineConfig({
   },
   projects: [
     { name: 'faults', testDir: 'faults' },
-    ...(url === undefined ? [] : [{ name: 'real', testDir: 'real', use: { baseURL: url } }]),
+    // The workers read this file after the global set-up, which then has set the address.
+    ...(real ? [{ name: 'real', testDir: 'real', use: { baseURL: process.env.JACKFIELD_URL ?? '' } }] : []),
   ],
 });

@@ -92,11 +92,12 @@ test('older entries of the call log are fetched when asked for, and filters stan
   for (let index = 0; index < 60; index += 1) {
     mock.addLog({ direction: 'incoming', other: 'bob', missed: index === 0, ageMs: (60 - index) * 60_000 });
   }
+  mock.addLog({ direction: 'outgoing', other: 'carol', announce: true });
   await open(page, 'Call log');
   const rows = page.locator('.jf-log-row');
   await expect(rows).toHaveCount(50);
   await page.getByRole('button', { name: 'Show older calls' }).click();
-  await expect(rows).toHaveCount(60);
+  await expect(rows).toHaveCount(61);
   await page.getByRole('button', { name: 'Missed' }).click();
   await expect(rows).toHaveCount(1);
   await page.reload();

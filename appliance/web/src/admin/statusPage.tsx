@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The appliance at a glance: figures, open alarms, and the servers that it works with.
 import {
-  Alert,
   Card,
   CardBody,
   CardHeader,
@@ -26,6 +25,7 @@ import { SkeletonRows } from '../ui/skeletonRows';
 import { usePageTitle } from '../ui/useTitle';
 import { ServersCard } from './serversCard';
 import { useOpenAlarms, useStatus } from './useAdmin';
+import { Notice } from '../ui/notice';
 
 export default function StatusPage() {
   const { t } = useTranslation();
@@ -35,7 +35,7 @@ export default function StatusPage() {
     <>
       <PageSection className="jf-page-head">
         <Title headingLevel="h1">{t('admin.title')}</Title>
-        {!mayChange && <Alert isInline isPlain variant="info" title={t('admin.readOnly')} />}
+        {!mayChange && <Notice isInline isPlain variant="info" title={t('admin.readOnly')} />}
       </PageSection>
       <PageSection isFilled aria-label={t('admin.title')} className="jf-stack">
         <Figures />
@@ -125,16 +125,15 @@ function Alarms() {
 function AlarmLine({ alarm }: { alarm: Alarm }) {
   const { t } = useTranslation();
   return (
-    <Alert
+    <Notice
       isInline
       variant={alarmLook[alarm.severity]}
       title={`${t(`admin.alarms.severity.${alarm.severity}`)} · ${alarm.subject}`}
-      component="h3"
     >
       {alarm.text}{' '}
       <span className="jf-quiet jf-small">
         <Moment time={alarm.raised} /> · {alarm.code}
       </span>
-    </Alert>
+    </Notice>
   );
 }

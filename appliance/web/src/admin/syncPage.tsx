@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Directory synchronisation: start one, watch it, and see what the last ones did.
 import {
-  Alert,
   AlertActionLink,
   Button,
   Card,
@@ -26,6 +25,7 @@ import { SkeletonRows } from '../ui/skeletonRows';
 import { usePageTitle } from '../ui/useTitle';
 import { SyncRuns } from './syncRuns';
 import { useServers, useStartSync, useSyncRuns } from './useAdmin';
+import { Notice } from '../ui/notice';
 
 export default function SyncPage() {
   const { t } = useTranslation();
@@ -35,7 +35,7 @@ export default function SyncPage() {
     <>
       <PageSection className="jf-page-head">
         <Title headingLevel="h1">{t('admin.sync.title')}</Title>
-        {!mayChange && <Alert isInline isPlain variant="info" title={t('admin.readOnly')} />}
+        {!mayChange && <Notice isInline isPlain variant="info" title={t('admin.readOnly')} />}
       </PageSection>
       <PageSection isFilled aria-label={t('admin.sync.title')} className="jf-stack">
         {mayChange && <StartSync />}
@@ -58,7 +58,8 @@ function StartSync() {
   // What the newest run of this directory was refused for can be allowed.
   const newest = runs?.find((run) => run.directory === server);
   const refused = newest?.state === 'refused' ? newest : undefined;
-  if (directories?.length === 0) return <Alert isInline variant="info" title={t('admin.sync.noDirectory')} />;
+  if (directories?.length === 0)
+    return <Notice isInline variant="info" title={t('admin.sync.noDirectory')} />;
   return (
     <Card>
       <CardBody className="jf-stack">
@@ -92,6 +93,7 @@ function StartSync() {
             type="submit"
             icon={<SyncAltIcon />}
             isLoading={start.isPending}
+            spinnerAriaLabel={t('app.working')}
             isDisabled={!server || start.isPending || running !== undefined}
           >
             {t('admin.sync.run')}
@@ -106,12 +108,12 @@ function StartSync() {
           />
         )}
         {start.error && (
-          <Alert isInline variant="danger" title={t('admin.sync.failedTitle')}>
+          <Notice isInline variant="danger" title={t('admin.sync.failedTitle')}>
             {problemText(start.error)}
-          </Alert>
+          </Notice>
         )}
         {refused && !running && (
-          <Alert
+          <Notice
             isInline
             variant="warning"
             title={t('admin.sync.allowTitle')}
@@ -126,7 +128,7 @@ function StartSync() {
             }
           >
             {refused.text}
-          </Alert>
+          </Notice>
         )}
       </CardBody>
     </Card>

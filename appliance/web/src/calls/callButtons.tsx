@@ -45,7 +45,7 @@ function VerbButton({ view, verb, compact }: { view: CallView; verb: Verb; compa
       icon={icons[verb]}
       isAriaDisabled={impossible}
       isLoading={busy === verb}
-      spinnerAriaValueText={t(`calls.verbBusy.${verb}`)}
+      spinnerAriaLabel={t(`calls.verbBusy.${verb}`)}
       onClick={() => command(view, verb)}
     >
       {t(`calls.verb.${verb}`)}

@@ -153,6 +153,7 @@ export function Dialer() {
         type="submit"
         icon={<PhoneIcon />}
         isLoading={dialling !== undefined}
+        spinnerAriaLabel={t('app.working')}
         isAriaDisabled={dialling !== undefined}
       >
         {t('dial.button')}

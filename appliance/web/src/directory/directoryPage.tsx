@@ -104,7 +104,12 @@ function People({ search }: { search: string }) {
       </Table>
       {hasNextPage && (
         <div className="jf-more">
-          <Button variant="secondary" isLoading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button
+            variant="secondary"
+            isLoading={isFetchingNextPage}
+            spinnerAriaLabel={t('app.working')}
+            onClick={() => void fetchNextPage()}
+          >
             {t('directory.more')}
           </Button>
         </div>
@@ -153,6 +158,7 @@ function Numbers({ person }: { person: Person }) {
               size="sm"
               icon={<PhoneIcon />}
               isLoading={dialling === value}
+              spinnerAriaLabel={t('app.working')}
               isAriaDisabled={dialling !== undefined}
               aria-label={t('directory.call', {
                 name: person.name,

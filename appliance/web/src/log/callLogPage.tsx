@@ -78,7 +78,12 @@ function Entries({ filter }: { filter: LogFilter }) {
       <LogList entries={entries} label={t('log.table')} />
       <div className="jf-more">
         {hasNextPage ? (
-          <Button variant="secondary" isLoading={isFetchingNextPage} onClick={() => void fetchNextPage()}>
+          <Button
+            variant="secondary"
+            isLoading={isFetchingNextPage}
+            spinnerAriaLabel={t('app.working')}
+            onClick={() => void fetchNextPage()}
+          >
             {t('log.more')}
           </Button>
         ) : (

@@ -97,6 +97,7 @@ function CallIcon({ entry, party }: { entry: ContactLogEntry; party: string }) {
       tabIndex={-1}
       aria-label={t('log.call', { party })}
       isLoading={dialling === entry.number}
+      spinnerAriaLabel={t('app.working')}
       onClick={() => makeCall(entry.number, party)}
     />
   );

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The sign-in page. Every reason for a refusal has its own title, so that a person knows what to do next.
 import {
-  Alert,
   Button,
   Card,
   CardBody,
@@ -25,6 +24,7 @@ import { spokenDuration } from '../format/time';
 import { Logo } from '../shell/logo';
 import { usePageTitle } from '../ui/useTitle';
 import { useSessionControl } from './session';
+import { Notice } from '../ui/notice';
 
 type Missing = 'login' | 'password' | undefined;
 
@@ -86,7 +86,7 @@ export function SignInPage() {
           <div aria-live="polite" className="jf-sign-in-notice">
             {problem && <Refusal problem={problem} />}
             {!problem && because !== 'never' && (
-              <Alert
+              <Notice
                 isInline
                 variant="info"
                 title={t(because === 'expired' ? 'signIn.expired' : 'signIn.signedOut')}
@@ -116,7 +116,7 @@ export function SignInPage() {
                 text={missing === 'password' ? t('signIn.missingPassword') : undefined}
               />
             </FormGroup>
-            <Button type="submit" isBlock isLoading={busy} spinnerAriaValueText={t('signIn.busy')} size="lg">
+            <Button type="submit" isBlock isLoading={busy} spinnerAriaLabel={t('signIn.busy')} size="lg">
               {t('signIn.button')}
             </Button>
           </Form>
@@ -170,12 +170,12 @@ function Refusal({ problem }: { problem: ApiProblem }) {
   const { variant, title, text } = describe();
   const wait = problem.retryAfterSeconds;
   return (
-    <Alert isInline variant={variant} title={title}>
+    <Notice isInline variant={variant} title={title}>
       {text}
       {wait !== undefined && (
         <> {t('signIn.waitFor', { duration: spokenDuration(wait * 1000, i18n.language) })}</>
       )}
-    </Alert>
+    </Notice>
   );
 
   function describe(): { variant: 'danger' | 'warning'; title: string; text: string } {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The frame of every page: masthead, navigation, the state of the connection, and the announcement of calls.
 import {
-  Alert,
   AlertActionLink,
   Masthead,
   MastheadBrand,
@@ -37,6 +36,7 @@ import { ConnectionState } from './connectionState';
 import { ErrorBoundary } from './errorBoundary';
 import { Logo } from './logo';
 import { UserMenu } from './userMenu';
+import { Notice } from '../ui/notice';
 
 const mainId = 'main';
 // PatternFly lays the navigation over the page below this width.
@@ -191,7 +191,7 @@ function InterruptedBanner() {
   if (!shown) return null;
   return (
     <div className="jf-banner">
-      <Alert
+      <Notice
         isInline
         variant="warning"
         title={t('stream.banner')}
@@ -199,7 +199,7 @@ function InterruptedBanner() {
         actionLinks={<AlertActionLink onClick={retryNow}>{t('stream.tryNow')}</AlertActionLink>}
       >
         {t('stream.bannerHelp')}
-      </Alert>
+      </Notice>
     </div>
   );
 }

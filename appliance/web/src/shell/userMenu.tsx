@@ -63,14 +63,19 @@ function LogoffDialog({ isOpen, onClose }: { isOpen: boolean; onClose: () => voi
     <Modal
       isOpen={isOpen}
       variant={ModalVariant.small}
-      onClose={onClose}
+      onEscapePress={onClose}
       aria-labelledby="logoff-title"
       aria-describedby="logoff-body"
     >
       <ModalHeader title={t('session.logoffTitle')} labelId="logoff-title" />
       <ModalBody id="logoff-body">{t('session.logoffBody')}</ModalBody>
       <ModalFooter>
-        <Button onClick={() => void confirm()} isLoading={busy} isDisabled={busy}>
+        <Button
+          onClick={() => void confirm()}
+          isLoading={busy}
+          spinnerAriaLabel={t('app.working')}
+          isDisabled={busy}
+        >
           {t('app.ok')}
         </Button>
         <Button variant="link" onClick={onClose}>

@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 // Short notices in the corner, read out by screen readers. Those that ask for nothing leave by themselves.
-import { Alert, AlertActionCloseButton, AlertActionLink, AlertGroup } from '@patternfly/react-core';
+import { AlertActionCloseButton, AlertActionLink, AlertGroup } from '@patternfly/react-core';
 import { createContext, useCallback, useContext, useMemo, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
+import { Notice } from './notice';
 
 export interface Toast {
   variant: 'info' | 'success' | 'warning' | 'danger' | 'custom';
@@ -43,7 +44,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
       {children}
       <AlertGroup hasAnimations isToast isLiveRegion>
         {shown.map(({ id, lasting, variant, title, body, icon, action }) => (
-          <Alert
+          <Notice
             key={id}
             variant={variant}
             title={title}
@@ -71,7 +72,7 @@ export function ToastProvider({ children }: { children: ReactNode }) {
             }
           >
             {body}
-          </Alert>
+          </Notice>
         ))}
       </AlertGroup>
     </ToastContext>
