@@ -73,13 +73,13 @@ json::value convert(const Parameter& parameter, const std::string& text) {
 
 }  // namespace
 
-std::vector<model::FieldError> Operation::read(const Values& path, const Values& query, json::object& out) const {
+std::vector<model::FieldError> Operation::read(const Values& of_path, const Values& query, json::object& out) const {
   std::vector<model::FieldError> errors;
   const auto count = [](const Values& values, const std::string& name) {
     return std::ranges::count_if(values, [&](const auto& one) { return one.first == name; });
   };
   for (const auto& parameter : parameters) {
-    const Values& from = parameter.in_path ? path : query;
+    const Values& from = parameter.in_path ? of_path : query;
     const auto found = std::ranges::find_if(from, [&](const auto& one) { return one.first == parameter.name; });
     const std::string at = "?" + parameter.name;
     if (found == from.end()) {

@@ -55,9 +55,9 @@ struct Operation {
   std::vector<Parameter> parameters;
   std::vector<SchemaCheck> body;  // one when has_body
 
-  using Values = std::vector<std::pair<std::string, std::string>>;
+  using Values = std::vector<std::pair<std::string, std::string>>;  // names and texts
   // Texts of path and query into values, with defaults. Pointers of errors are "?name" for both.
-  std::vector<model::FieldError> read(const Values& path, const Values& query, boost::json::object& out) const;
+  std::vector<model::FieldError> read(const Values& of_path, const Values& query, boost::json::object& out) const;
 };
 
 // Immutable once made.

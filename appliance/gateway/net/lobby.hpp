@@ -29,7 +29,7 @@ class Lobby {
   struct Options {
     std::string host = "127.0.0.1";
     std::uint16_t port = 0;
-    RequestLimits limits;
+    RequestLimits limits{};
     std::size_t connections = 8192;            // in the lobby; event streams are not
     std::size_t connections_of_address = 256;  // the same of one address
     std::size_t buffered = 64 * 1024 * 1024;   // bodies of requests that are not whole yet, of all
