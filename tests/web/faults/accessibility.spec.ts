@@ -2,7 +2,8 @@
 // axe on every page, in light and dark, wide and on a phone, with all that can stand on it.
 import type { Page } from '@playwright/test';
 
-import { server, syncRun, type MockJackfield } from '../mock/jackfield';
+import { server, syncRun } from '../mock/documents';
+import type { MockJackfield } from '../mock/jackfield';
 import { expectAccessible } from '../support/axe';
 import { signIn } from '../support/pages';
 import { expect, test } from '../support/fixtures';

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The administration by role.
-import { server, syncRun } from '../mock/jackfield';
+import { server, syncRun } from '../mock/documents';
 import { open, signIn } from '../support/pages';
 import { expect, test } from '../support/fixtures';
 
@@ -54,4 +54,18 @@ test('a synchronisation is started, watched and its outcome shown', async ({ pag
   mock.emit('sync', mock.runs[0]);
   await expect(page.getByRole('row').filter({ hasText: 'Done' })).toContainText('1,200');
   await expect(page.getByRole('progressbar')).toHaveCount(0);
+});
+
+test('every page has an address of its own, which survives loading again and the way back', async ({ page }) => {
+  await signIn(page, 'alice', 'secret');
+  const names = ['Call log', 'Directory', 'Status', 'My calls'] as const;
+  for (const name of names) {
+    await open(page, name);
+    await page.reload();
+    await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();
+  }
+  await page.goBack();
+  await expect(page.getByRole('heading', { level: 1, name: 'Status' })).toBeVisible();
+  await page.goForward();
+  await expect(page.getByRole('heading', { level: 1, name: 'My calls' })).toBeVisible();
 });

@@ -10,7 +10,8 @@ import { fileURLToPath } from 'node:url';
 
 import { WebSocketServer, type WebSocket } from 'ws';
 
-import { people, search, type MockPerson } from './people';
+import { session, syncRun } from './documents';
+import { people, personOf, search, type MockPerson } from './people';
 
 const dist = fileURLToPath(new URL('../../../appliance/web/dist', import.meta.url));
 const mediaTypes: Record<string, string> = {
@@ -77,13 +78,13 @@ export class MockJackfield {
   private port = 0;
   private epoch = 'e1';
   private sequence = 0;
-  private user: MockPerson | undefined;
+  private readonly signedIn = new Set<string>();
 
   async start(): Promise<void> {
     const server = createServer((request, response) => void this.answer(request, response));
     server.on('upgrade', (request, socket, head) => {
       const cursor = new URL(request.url ?? '', this.url).searchParams.get('cursor');
-      const refusal = this.cursorProblem(cursor);
+      const refusal = this.cursorProblem(cursor, this.userOf(request));
       if (refusal !== undefined) {
         socket.end(`HTTP/1.1 ${String(refusal)} Refused\r\nConnection: close\r\nContent-Length: 0\r\n\r\n`);
         return;
@@ -187,7 +188,7 @@ export class MockJackfield {
     const started = Date.now() - (entry.ageMs ?? 0);
     const row = {
       id: this.log.length + 1,
-      userId: this.user?.id ?? '',
+      userId: '',
       call: `call-${String(this.log.length)}`,
       direction: entry.direction,
       missed: entry.missed ?? false,
@@ -234,8 +235,13 @@ export class MockJackfield {
     return { id, requestId, created, answered, ended, connections, server: 'head-office' };
   }
 
-  private cursorProblem(cursor: string | null): number | undefined {
-    if (!this.user) return 401;
+  private userOf(request: IncomingMessage): MockPerson | undefined {
+    const login = /(?:^|; )jackfield_session=(\w+)/.exec(request.headers.cookie ?? '')?.[1];
+    return login !== undefined && this.signedIn.has(login) ? personOf(login) : undefined;
+  }
+
+  private cursorProblem(cursor: string | null, user: MockPerson | undefined): number | undefined {
+    if (!user) return 401;
     if (cursor === null) return undefined;
     const [epoch, sequence] = cursor.split(':');
     return epoch !== this.epoch || Number(sequence) < this.oldest ? 410 : undefined;
@@ -264,26 +270,38 @@ export class MockJackfield {
       problem(response, refusal);
       return;
     }
-    if (route !== 'POST /session' && !this.user) {
-      problem(response, { status: 401, code: 'auth.session', detail: 'Not signed in.' });
-      return;
-    }
-    this.route(route, path, url, body, response);
+    const user = this.userOf(request);
+    if (route === 'POST /session') this.signIn(body, response);
+    else if (user) this.route(route, path, url, body, response, user);
+    else problem(response, { status: 401, code: 'auth.session', detail: 'Not signed in.' });
   }
 
-  private route(route: string, path: string, url: URL, body: Record<string, string>, response: ServerResponse): void {
+  private signIn(body: Record<string, string>, response: ServerResponse): void {
+    const user = people.find((one) => one.login === body.login && body.password === 'secret');
+    if (!user) {
+      problem(response, { status: 401, code: 'auth.credentials', detail: 'Login or password is wrong.' });
+      return;
+    }
+    this.signedIn.add(user.login);
+    response.setHeader('Set-Cookie', `jackfield_session=${user.login}; Path=/; HttpOnly; SameSite=Strict`);
+    json(response, 200, session(user));
+  }
+
+  private route(
+    route: string,
+    path: string,
+    url: URL,
+    body: Record<string, string>,
+    response: ServerResponse,
+    user: MockPerson,
+  ): void {
     const limit = Number(url.searchParams.get('limit') ?? 50);
     switch (route) {
-      case 'POST /session':
-        this.user = people.find((one) => one.login === body.login && body.password === 'secret');
-        if (this.user) json(response, 200, this.session());
-        else problem(response, { status: 401, code: 'auth.credentials', detail: 'Login or password is wrong.' });
-        return;
       case 'GET /session':
-        json(response, 200, this.session());
+        json(response, 200, session(user));
         return;
       case 'DELETE /session':
-        this.user = undefined;
+        this.signedIn.delete(user.login);
         this.cut();
         response.writeHead(204).end();
         return;
@@ -294,12 +312,12 @@ export class MockJackfield {
         return;
       }
       case 'POST /calls':
-        this.make(body, response);
+        this.make(body, response, user);
         return;
       case 'POST /calls/{call}/hold':
       case 'POST /calls/{call}/retrieve':
       case 'POST /calls/{call}/drop':
-        this.command(path, response);
+        this.command(path, response, user);
         return;
       case 'GET /contact-log':
         json(response, 200, this.logPage(url, limit));
@@ -311,7 +329,7 @@ export class MockJackfield {
         return;
       }
       case 'GET /events': {
-        const status = this.cursorProblem(url.searchParams.get('cursor')) ?? 426;
+        const status = this.cursorProblem(url.searchParams.get('cursor'), user) ?? 426;
         problem(response, { status, code: status === 410 ? 'events.cursor.gone' : 'http.upgrade', detail: 'See code.' });
         return;
       }
@@ -360,19 +378,19 @@ export class MockJackfield {
     }
   }
 
-  private make(body: Record<string, string>, response: ServerResponse): void {
+  private make(body: Record<string, string>, response: ServerResponse, user: MockPerson): void {
     const to = people.find(({ extension, numbers }) =>
       [extension, ...numbers.map((number) => number.value)].includes(body.to ?? ''),
     );
-    if (!to || !this.user) {
+    if (!to) {
       problem(response, { status: 422, code: 'call.to', detail: `There is no number ${body.to ?? ''}.` });
       return;
     }
-    const call = this.call(this.user.login, to.login, ['alerting', 'initiated'], 0, body.requestId ?? '');
+    const call = this.call(user.login, to.login, ['alerting', 'initiated'], 0, body.requestId ?? '');
     json(response, 202, { call: call.id, requestId: call.requestId });
   }
 
-  private command(path: string, response: ServerResponse): void {
+  private command(path: string, response: ServerResponse, user: MockPerson): void {
     const [, , id, verb] = path.split('/');
     const call = this.calls.find((one) => one.id === id);
     if (!call) {
@@ -381,7 +399,7 @@ export class MockJackfield {
     }
     json(response, 202, { call: call.id, requestId: 'r' });
     if (this.silent) return;
-    const own = call.connections.find(({ person }) => person === this.user);
+    const own = call.connections.find(({ person }) => person === user);
     if (verb === 'drop') this.change(call, 'null', 'null');
     else if (own) {
       own.state = verb === 'hold' ? 'held' : 'connected';
@@ -402,62 +420,6 @@ export class MockJackfield {
     const entries = rows.slice(0, limit);
     return { entries, next: rows.length > limit ? entries.at(-1)?.id : 0 };
   }
-
-  private session(): Record<string, unknown> {
-    const { id, login, name, extension, roles } = this.user ?? personOf('alice');
-    const permissions = [
-      'ownCalls',
-      'directory',
-      ...(roles.includes('auditor') ? ['viewSystem'] : []),
-      ...(roles.includes('administrator') ? ['viewSystem', 'changeSystem', 'operate'] : []),
-    ];
-    return { user: { id, login, name, extension }, roles, permissions, csrfToken: 'csrf', expires: Date.now() + 1e7 };
-  }
-}
-
-export function syncRun(id: number, state: 'running' | 'done' | 'failed' | 'refused', seen: number): Record<string, unknown> {
-  return {
-    id,
-    directory: 'company-ldap',
-    mode: 'incremental',
-    state,
-    text: state === 'failed' ? 'company-ldap does not answer: connection refused' : '',
-    started: Date.now() - 65_000,
-    ended: state === 'running' ? 0 : Date.now() - 60_000,
-    seen,
-    added: state === 'done' ? 3 : 0,
-    changed: state === 'done' ? 12 : 0,
-    removed: 0,
-    unchanged: 0,
-    skipped: state === 'done' ? 1 : 0,
-    skippedReasons: state === 'done' ? ['uid=ghost,ou=people: has no name'] : [],
-  };
-}
-
-export function server(handle: string, kind: string, state: string, reason = ''): Record<string, unknown> {
-  const traffic = { received: 48_211, failed: 2, timedOut: 0, outstanding: 1 };
-  return {
-    handle,
-    type: kind === 'directory' ? 'ldap' : 'sip',
-    kind,
-    plugin: kind === 'directory' ? 'directory' : 'call-server',
-    description: '',
-    enabled: true,
-    settings: {},
-    revision: 1,
-    restartRequired: false,
-    state,
-    reason,
-    since: Date.now() - 7_200_000,
-    ownProcess: true,
-    counters: { admin: traffic, client: traffic, system: traffic },
-  };
-}
-
-function personOf(login: string): MockPerson {
-  const found = people.find((one) => one.login === login);
-  if (!found) throw new Error(`The stand-in knows nobody called ${login}`);
-  return found;
 }
 
 function json(response: ServerResponse, status: number, body: unknown): void {

@@ -65,3 +65,9 @@ export function search(text: string): MockPerson[] {
     })
     .sort((left, right) => left.surname.localeCompare(right.surname) || left.name.localeCompare(right.name));
 }
+
+export function personOf(login: string): MockPerson {
+  const found = people.find((one) => one.login === login);
+  if (!found) throw new Error(`The stand-in knows nobody called ${login}`);
+  return found;
+}
