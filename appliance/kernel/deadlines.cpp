@@ -18,8 +18,8 @@ Deadlines::~Deadlines() {
 Deadlines::Id Deadlines::at(Time time, std::function<void()> call) {
   const std::lock_guard lock(mutex_);
   const Id id{time, ++last_};
-  const bool first = calls_.emplace(id, std::move(call)).first == calls_.begin();
-  if (first) changed_.notify_all();
+  calls_.emplace(id, std::move(call));
+  if (calls_.begin()->first == id) changed_.notify_all();
   return id;
 }
 

@@ -268,7 +268,7 @@ void Instance::stopLink(After after) {
   sendFrame(std::move(frame));
 }
 
-void Instance::dropLink(const Error& error) {
+void Instance::dropLink() {
   std::shared_ptr<Link> link;
   {
     const std::lock_guard lock(mutex_);
@@ -281,13 +281,21 @@ void Instance::dropLink(const Error& error) {
   phase_ = Phase::idle;
   hung_ = false;
   if (link && !abandoned_) link->end();
-  requests_->failAll(error);
+}
+
+// The state is there before the requests end, and their ends before the receiver hears of it: who is told that a
+// request was cancelled finds the instance not running.
+void Instance::leave(LifeState state, std::string reason, const Error& why_not) {
+  const bool changed = noteState(state, std::move(reason));
+  requests_->failAll(why_not);
+  if (changed) tellState();
 }
 
 void Instance::stopped() {
-  dropLink(Error(Status::cancelled, "plugin.stopped", "the server was stopped before it answered"));
+  dropLink();
   if (after_.retry_in) retry_at_ = Clock::now() + *after_.retry_in;
-  setState(after_.state, after_.reason);
+  leave(after_.state, after_.reason,
+        Error(Status::cancelled, "plugin.stopped", "the server was stopped before it answered"));
 }
 
 void Instance::gone(const std::string& reason) {
@@ -301,7 +309,8 @@ void Instance::crashed(const std::string& reason) {
     const std::lock_guard lock(mutex_);
     return want_ == Want::open;
   }();
-  dropLink(Error(Status::cancelled, "plugin.crashed", "the server's plugin ended before it answered: " + reason));
+  dropLink();
+  const Error why_not(Status::cancelled, "plugin.crashed", "the server's plugin ended before it answered: " + reason);
   const auto now = Clock::now();
   if (!crashes_.empty() && now - crashes_.back() > context_.options.crash_window) failures_ = 0;
   crashes_.push_back(now);
@@ -313,11 +322,13 @@ void Instance::crashed(const std::string& reason) {
       if (want_ != Want::gone) want_ = Want::stop;
       open_problem_ = Reply::failed(Error(Status::internal, "plugin.crashed", reason));
     }
-    if (was_open_only) return setState(LifeState::stopped, reason);
+    if (was_open_only) return leave(LifeState::stopped, reason, why_not);
     log(3, "plugin.quarantined", {{"reason", reason}});
-    return setState(LifeState::quarantined, "ended " + std::to_string(crashes_.size()) + " times in " +
-                                                std::to_string(context_.options.crash_window.count() / 1000) +
-                                                " s, last: " + reason + "; start it again when the cause is removed");
+    return leave(LifeState::quarantined,
+                 "ended " + std::to_string(crashes_.size()) + " times in " +
+                     std::to_string(context_.options.crash_window.count() / 1000) + " s, last: " + reason +
+                     "; start it again when the cause is removed",
+                 why_not);
   }
   {
     const std::lock_guard lock(mutex_);
@@ -325,7 +336,7 @@ void Instance::crashed(const std::string& reason) {
   }
   const auto pause = nextPause();
   retry_at_ = now + pause;
-  setState(LifeState::starting, reason + "; started again in " + std::to_string(pause.count()) + " ms");
+  leave(LifeState::starting, reason + "; started again in " + std::to_string(pause.count()) + " ms", why_not);
 }
 
 std::chrono::milliseconds Instance::nextPause() {
@@ -357,10 +368,10 @@ void Instance::checkAlive() {
   crashed(reason + ", and its process was ended");
 }
 
-void Instance::setState(LifeState state, std::string reason) {
+bool Instance::noteState(LifeState state, std::string reason) {
   {
     const std::lock_guard lock(mutex_);
-    if (status_.state == state && status_.reason == reason) return;
+    if (status_.state == state && status_.reason == reason) return false;
     status_.state = state;
     status_.reason = std::move(reason);
     status_.since_ms = wallClockMs();
@@ -369,7 +380,15 @@ void Instance::setState(LifeState state, std::string reason) {
     if (state == LifeState::starting) status_.link = {};
   }
   changed_.notify_all();
+  return true;
+}
+
+void Instance::tellState() {
   tellEvents("onState", [&] { context_.events.onState(status()); });
+}
+
+void Instance::setState(LifeState state, std::string reason) {
+  if (noteState(state, std::move(reason))) tellState();
 }
 
 std::optional<Reply> Instance::waitOpen(Clock::time_point deadline) {

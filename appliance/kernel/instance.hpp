@@ -81,7 +81,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   void gone(const std::string& reason);
   void crashed(const std::string& reason);
   void abandon();
-  void dropLink(const Error& error);
+  void dropLink();
+  void leave(LifeState state, std::string reason, const Error& why_not);
   void take(Frame&& frame);
   void takeDone(const Frame& frame);
   void takeEvent(const Frame& frame);
@@ -89,6 +90,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   void takeLog(const Frame& frame);
   void checkAlive();
   void setState(LifeState state, std::string reason);
+  bool noteState(LifeState state, std::string reason);  // false: nothing new
+  void tellState();
   void linkState(const server::State& state);
   bool declared(std::string_view name, bool event) const;
   // What the receiver throws is logged and ends here.

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: Apache-2.0
+// Server types that misbehave above the C++ layer: each in one way.
+#include <csignal>
+#include <thread>
+
+#include <jackfield/plugin.hpp>
+#include <jackfield/server.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using jackfield::Error;
+using jackfield::Responder;
+using jackfield::Status;
+
+struct Settings {};
+BOOST_DESCRIBE_STRUCT(Settings, (), ())
+
+struct Text {
+  std::string text;
+};
+BOOST_DESCRIBE_STRUCT(Text, (), (text))
+
+class Bad final : public jackfield::Plugin<Settings> {
+ public:
+  Bad() {
+    if (serverType() == "refusing") throw Error(Status::internal, "zoo.refused", "no instance of this type");
+    on<Text>("zoo/1.throw", [](const Text& text) -> Text {
+      if (text.text == "int") throw 42;
+      if (text.text == "std") throw std::runtime_error("oops");
+      throw "text";
+    });
+    onAsync<Text>("zoo/1.late",
+                  [this](const Text&, Responder r) { timers().after(400ms, [r]() mutable { r.reply(); }); });
+    on<Text>("zoo/1.flood", [this](const Text&) { flood(); });
+    on<Text>("zoo/1.state", [this](const Text&) { return Text{full_ ? "full" : "never full"}; });
+    on<Text>("zoo/1.hang", [](const Text&) { hang(); });
+    on<Text>("zoo/1.crash", [](const Text&) { std::raise(SIGSEGV); });
+    on<Text>("zoo/1.undeclared", [this](const Text&) {
+      emit("directory/1.changed", Text{"not my business"});
+      request("storage/1.load", Text{}, 1s,
+              [this](jackfield::Reply reply) { emit("zoo/1.refused", Text{reply.error().code()}); });
+    });
+    on<Text>("zoo/1.echo", [](const Text& text) { return text; });
+    on<Text>("zoo/1.big", [this](const Text&) { emit("zoo/1.event", Text{std::string(10 << 20, 'x')}); });
+  }
+
+  void configure() override {
+    if (throwing()) throws_ = true;
+  }
+  void start() override {
+    if (serverType() == "crashing-start") std::raise(SIGSEGV);
+    if (throwing()) timers().after(1ms, [] { throw 7; });
+  }
+  void stop() override {
+    if (serverType() == "hanging-stop") hang();
+    if (throws_) throw 8;
+  }
+  void writable() override {
+    if (throws_) throw 9;
+    if (flooding_) flood();
+  }
+
+ private:
+  bool throwing() const { return serverType() == "throwing"; }
+
+  [[noreturn]] static void hang() {
+    for (;;) std::this_thread::sleep_for(1h);
+  }
+
+  void flood() {
+    flooding_ = true;
+    while (sent_ < 100000 && emit("zoo/1.flooded", Text{std::to_string(sent_)})) ++sent_;
+    full_ = full_ || sent_ < 100000;
+    if (sent_ == 100000) flooding_ = false;
+  }
+
+  bool throws_ = false;
+  bool flooding_ = false;
+  bool full_ = false;
+  int sent_ = 0;
+};
+
+}  // namespace
+
+JACKFIELD_PLUGIN(Bad);
