@@ -25,19 +25,6 @@ constexpr auto stopDeadline = 25s;
 constexpr auto gatewayDeadline = 8s;
 constexpr int exitHung = 3;
 
-services::Limits limitsOf(const Configuration& configuration) {
-  services::Limits limits;
-  const auto count = [](std::int64_t number) { return static_cast<std::uint64_t>(number); };
-  limits.active_users = count(configuration.number("limits.sessions"));
-  limits.administered_users = count(configuration.number("limits.users"));
-  limits.failures_of_login = static_cast<unsigned>(configuration.number("signIn.attempts"));
-  limits.lock_longest = std::chrono::minutes(configuration.number("signIn.lockMinutes"));
-  limits.session_idle = std::chrono::minutes(configuration.number("session.idleMinutes"));
-  limits.session_age = std::max<std::chrono::milliseconds>(limits.session_age, limits.session_idle);
-  limits.token_age = std::chrono::hours(24 * configuration.number("tokens.days"));
-  return limits;
-}
-
 store::JournalLimits journalOf(const Configuration& configuration) {
   store::JournalLimits limits;
   limits.events_ms = configuration.number("events.retainHours") * 3600 * 1000;
@@ -76,7 +63,7 @@ services::Setup setupOf(const Configuration& configuration, kernel::Metrics& met
   setup.data_folder = configuration.path("data.folder");
   setup.secrets_folder = setup.data_folder / "secrets";
   setup.version = version;
-  setup.limits = limitsOf(configuration);
+  setup.limits = services::limitsFrom(configuration);
   setup.journal = journalOf(configuration);
   setup.metrics = &metrics;
   setup.plugins = [&configuration](kernel::PluginEvents& events) {
