@@ -132,6 +132,13 @@ TEST(DirectoryTimeouts, SaysThatNobodyListens) {
   EXPECT_NE(std::string(error.what()).find("refused"), std::string::npos) << error.what();
 }
 
+TEST(DirectoryTimeouts, GoesOnToTheNextServerOfTheList) {
+  const Slapd slapd;
+  auto settings = slapd.settings();
+  settings.user.servers.insert(settings.user.servers.begin(), {"127.0.0.1", freePort(), Security::ldaps});
+  EXPECT_EQ(authenticate(settings, {"alice", "demo-alice"}, {}).person.login, "alice");
+}
+
 TEST(DirectoryTimeouts, SaysThatTheHostIsUnknown) {
   auto settings = settingsFor(636, Security::ldaps);
   settings.user.servers[0].host = "directory.invalid";  // RFC 6761: never resolves
