@@ -10,12 +10,6 @@ class HostRequests::One {
  public:
   One(std::weak_ptr<HostRequests> owner, std::uint64_t id, std::uint32_t credit)
       : owner_(std::move(owner)), id_(id), credit_(credit) {}
-  One(const One&) = delete;
-  One& operator=(const One&) = delete;
-  ~One() {
-    answer(Reply::failed(Error(Status::internal, "host.request.unanswered", "the host gave no answer")));
-    if (const auto owner = owner_.lock()) owner->forget(id_);
-  }
 
   void answer(Reply reply) {
     const std::lock_guard lock(mutex_);
@@ -56,7 +50,10 @@ class HostRequests::One {
       frame.bytes = std::move(reply.bytes);
       waiting_.pop_front();
       owner->send(std::move(frame));
-      if (last) waiting_.clear();
+      if (last) {
+        waiting_.clear();
+        owner->forget(id_);
+      }
     }
   }
 
@@ -66,6 +63,21 @@ class HostRequests::One {
   std::uint32_t credit_;
   std::deque<Reply> waiting_;
   bool ended_ = false;
+};
+
+// What the receiver holds: its end without an answer is an answer too.
+class HostRequests::Ticket {
+ public:
+  explicit Ticket(std::shared_ptr<One> one) : one_(std::move(one)) {}
+  Ticket(const Ticket&) = delete;
+  Ticket& operator=(const Ticket&) = delete;
+  ~Ticket() {
+    one_->answer(Reply::failed(Error(Status::internal, "host.request.unanswered", "the host gave no answer")));
+  }
+  void answer(Reply reply) { one_->answer(std::move(reply)); }
+
+ private:
+  const std::shared_ptr<One> one_;
 };
 
 std::function<void(Reply)> HostRequests::begin(const Frame& request) {
@@ -80,30 +92,29 @@ std::function<void(Reply)> HostRequests::begin(const Frame& request) {
       late->answer(Reply::failed(Error(Status::timeout, "host.request.timeout",
                                        "the host did not answer within " + std::to_string(timeout.count()) + " ms")));
   });
-  return [one](Reply reply) { one->answer(std::move(reply)); };
+  return [ticket = std::make_shared<Ticket>(one)](Reply reply) { ticket->answer(std::move(reply)); };
+}
+
+std::shared_ptr<HostRequests::One> HostRequests::find(std::uint64_t id) {
+  const std::lock_guard lock(mutex_);
+  const auto found = open_.find(id);
+  return found == open_.end() ? nullptr : found->second;
 }
 
 void HostRequests::credit(std::uint64_t id, std::uint32_t more) {
-  std::shared_ptr<One> one;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = open_.find(id); found != open_.end()) one = found->second.lock();
-  }
-  if (one) one->addCredit(more);
+  if (const auto one = find(id)) one->addCredit(more);
 }
 
 void HostRequests::cancel(std::uint64_t id) {
-  std::shared_ptr<One> one;
-  {
-    const std::lock_guard lock(mutex_);
-    if (const auto found = open_.find(id); found != open_.end()) one = found->second.lock();
-  }
-  if (one) one->end();
+  if (const auto one = find(id)) one->end();
+  forget(id);
 }
 
 void HostRequests::close() {
+  std::unordered_map<std::uint64_t, std::shared_ptr<One>> ended;  // freed after the lock
   const std::lock_guard lock(mutex_);
   send_ = nullptr;
+  ended.swap(open_);
 }
 
 void HostRequests::send(Frame&& frame) {

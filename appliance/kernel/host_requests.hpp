@@ -29,13 +29,15 @@ class HostRequests : public std::enable_shared_from_this<HostRequests> {
 
  private:
   class One;
+  class Ticket;
   void send(Frame&& frame);
+  std::shared_ptr<One> find(std::uint64_t id);
   void forget(std::uint64_t id);
 
   Deadlines& deadlines_;
   std::mutex mutex_;
   std::function<void(Frame&&)> send_;
-  std::unordered_map<std::uint64_t, std::weak_ptr<One>> open_;
+  std::unordered_map<std::uint64_t, std::shared_ptr<One>> open_;  // until the last part is sent
 };
 
 }  // namespace jackfield::kernel

@@ -310,20 +310,20 @@ void Instance::crashed(const std::string& reason) {
     return want_ == Want::open;
   }();
   dropLink();
-  const Error why_not(Status::cancelled, "plugin.crashed", "the server's plugin ended before it answered: " + reason);
+  const Error why_not(Status::cancelled, "plugin.ended", "the server's plugin ended before it answered: " + reason);
   const auto now = Clock::now();
   if (!crashes_.empty() && now - crashes_.back() > context_.options.crash_window) failures_ = 0;
   crashes_.push_back(now);
   while (now - crashes_.front() > context_.options.crash_window) crashes_.pop_front();
-  log(3, "plugin.crashed", {{"reason", reason}, {"crashes", crashes_.size()}});
+  log(3, "plugin.ended", {{"reason", reason}, {"crashes", crashes_.size()}});
   if (was_open_only || crashes_.size() >= context_.options.crash_limit) {
     {
       const std::lock_guard lock(mutex_);
       if (want_ != Want::gone) want_ = Want::stop;
-      open_problem_ = Reply::failed(Error(Status::internal, "plugin.crashed", reason));
+      open_problem_ = Reply::failed(Error(Status::internal, "plugin.ended", reason));
     }
     if (was_open_only) return leave(LifeState::stopped, reason, why_not);
-    log(3, "plugin.quarantined", {{"reason", reason}});
+    log(3, "plugin.quarantine.begun", {{"reason", reason}});
     return leave(LifeState::quarantined,
                  "ended " + std::to_string(crashes_.size()) + " times in " +
                      std::to_string(context_.options.crash_window.count() / 1000) + " s, last: " + reason +

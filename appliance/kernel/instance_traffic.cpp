@@ -30,8 +30,8 @@ std::uint64_t Instance::request(std::string name, std::string body, Channel chan
     why = status_.reason;
   }
   if (!link) {
-    handler(Reply::failed(Error(Status::state, "plugin.not-running",
-                                spec_.handle + " is not running" + (why.empty() ? "" : ": " + why))));
+    handler(Reply::failed(
+        Error(Status::state, "plugin.notRunning", spec_.handle + " is not running" + (why.empty() ? "" : ": " + why))));
     return 0;
   }
   Frame frame = requests_->begin(std::move(name), std::move(body), channel, timeout, std::move(handler));

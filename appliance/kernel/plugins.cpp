@@ -39,7 +39,7 @@ class NoEvents final : public PluginEvents {
 }  // namespace
 
 Error Reply::error() const {
-  std::string code = "plugin.reply.invalid", text = "the plugin failed without a reason", field, value;
+  std::string code = "plugin.answer.malformed", text = "the plugin failed without a reason", field, value;
   try {
     const json::value document = parseJson(body);
     const auto& problem = document.as_object();
@@ -207,7 +207,7 @@ class PluginManager::Impl {
       try {
         return fromJson<server::TestResult>(parseJson(reply.body), Unknown::ignore);
       } catch (const Error& malformed) {
-        error = Error(Status::internal, "plugin.reply.invalid", malformed.what());
+        error = Error(Status::internal, "plugin.answer.malformed", malformed.what());
       }
     }
     result.findings.push_back({server::Severity::error, error.code(),

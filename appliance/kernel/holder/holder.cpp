@@ -150,7 +150,7 @@ void Holder::start() {
   if (!configured_ || running_)
     return done(
         FrameKind::start, JF_E_STATE,
-        problemText(Error(Status::state, "plugin.start.failed", "the instance is not configured, or runs already")));
+        problemText(Error(Status::state, "plugin.start.refused", "the instance is not configured, or runs already")));
   jf_status status = JF_E_INTERNAL;
   starting_ = true;
   stopped_ = false;
@@ -160,7 +160,7 @@ void Holder::start() {
   if (!running_) {
     dropLent();
     const std::string reason = start_reason_.empty() ? "the plugin did not start; its log says why" : start_reason_;
-    return done(FrameKind::start, status, problemText(Error(Status::internal, "plugin.start.failed", reason)));
+    return done(FrameKind::start, status, problemText(Error(Status::internal, "plugin.start.refused", reason)));
   }
   if (run_) {
     lent_ = true;

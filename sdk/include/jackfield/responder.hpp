@@ -80,13 +80,18 @@ class Responder {
   // Below: for the plugin layer.
   class State {
    public:
+    static constexpr const char* stopping_problem = R"({"code":"plugin.stopping","text":"the server is stopping"})";
+
     State(std::shared_ptr<detail::Outlet> outlet, std::uint64_t id, std::uint32_t credit)
         : outlet_(std::move(outlet)), id_(id), credit_(credit) {}
     State(const State&) = delete;
     State& operator=(const State&) = delete;
     ~State() {
       try {
-        finish(JF_E_INTERNAL, R"({"code":"plugin.request.unanswered","text":"the plugin gave no answer"})", {});
+        if (outlet_->stopping())
+          finish(JF_E_CANCELLED, stopping_problem, {});
+        else
+          finish(JF_E_INTERNAL, R"({"code":"plugin.request.unanswered","text":"the plugin gave no answer"})", {});
       } catch (...) {
         // Out of memory while refusing: the asker's time-out answers instead.
       }

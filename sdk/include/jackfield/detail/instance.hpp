@@ -140,6 +140,7 @@ class Instance {
   static jf_status JF_CALL startEdge(const jf_plugin* plugin) {
     Instance& me = self(plugin);
     jf_status status = JF_E_INTERNAL;
+    me.outlet_->setStopping(false);
     guarded(me.host_, [&] {
       try {
         me.start();
@@ -156,6 +157,7 @@ class Instance {
 
   static void JF_CALL stopEdge(const jf_plugin* plugin) {
     Instance& me = self(plugin);
+    me.outlet_->setStopping(true);
     guarded(me.host_, [&] { me.stop(); });
     guarded(me.host_, [&] { me.dropWork(); });
   }
@@ -257,7 +259,7 @@ class Instance {
     for (auto& [id, open] : std::exchange(open_, {}))
       if (const auto state = open.lock()) {
         state->onCancel(nullptr);
-        state->finish(JF_E_CANCELLED, R"({"code":"plugin.stopped","text":"the server is stopping"})", {});
+        state->finish(JF_E_CANCELLED, Responder::State::stopping_problem, {});
       }
   }
 

@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_DETAIL_OUTLET_HPP
 #define JACKFIELD_DETAIL_OUTLET_HPP
 
+#include <atomic>
 #include <mutex>
 #include <string>
 #include <string_view>
@@ -30,9 +31,14 @@ class Outlet {
     host_ = nullptr;
   }
 
+  // Between stop() and the next start(): a request that is let go unanswered is then no defect.
+  void setStopping(bool stopping) { stopping_ = stopping; }
+  bool stopping() const { return stopping_; }
+
  private:
   std::mutex mutex_;  // send() of the ABI never blocks and never calls back, so holding it is short
   const jf_host* host_;
+  std::atomic<bool> stopping_{false};
 };
 
 inline jf_message makeMessage(std::uint32_t kind, std::uint64_t id) {

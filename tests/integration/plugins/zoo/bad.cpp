@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server types that misbehave above the C++ layer: each in one way.
 #include <csignal>
+#include <cstdio>
 #include <thread>
 
 #include <jackfield/plugin.hpp>
@@ -32,7 +33,10 @@ class Bad final : public jackfield::Plugin<Settings> {
     });
     onAsync<Text>("zoo/1.late",
                   [this](const Text&, Responder r) { timers().after(400ms, [r]() mutable { r.reply(); }); });
-    on<Text>("zoo/1.flood", [this](const Text&) { flood(); });
+    on<Text>("zoo/1.flood", [this](const Text& mark) {
+      mark_ = mark.text;
+      flood();
+    });
     on<Text>("zoo/1.state", [this](const Text&) { return Text{full_ ? "full" : "never full"}; });
     on<Text>("zoo/1.hang", [](const Text&) { hang(); });
     on<Text>("zoo/1.crash", [](const Text&) { std::raise(SIGSEGV); });
@@ -71,7 +75,7 @@ class Bad final : public jackfield::Plugin<Settings> {
   void flood() {
     flooding_ = true;
     while (sent_ < 100000 && emit("zoo/1.flooded", Text{std::to_string(sent_)})) ++sent_;
-    full_ = full_ || sent_ < 100000;
+    if (sent_ < 100000 && !std::exchange(full_, true)) std::remove(mark_.c_str());
     if (sent_ == 100000) flooding_ = false;
   }
 
@@ -79,6 +83,7 @@ class Bad final : public jackfield::Plugin<Settings> {
   bool flooding_ = false;
   bool full_ = false;
   int sent_ = 0;
+  std::string mark_;  // a file to remove when the queue is full
 };
 
 }  // namespace
