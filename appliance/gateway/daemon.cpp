@@ -2,6 +2,7 @@
 // From the configuration to running services.
 #include "gateway/daemon.hpp"
 
+#include <algorithm>
 #include <condition_variable>
 #include <cstdlib>
 #include <filesystem>

@@ -157,26 +157,35 @@ void WsClient::send(int first_octet, std::string_view payload) {
   socket.send(frame);
 }
 
+std::optional<WsFrame> WsClient::cut() {
+  if (buffer_.size() < 2) return std::nullopt;
+  std::size_t size = buffer_[1] & 0x7f, head = 2;
+  const std::size_t octets = size == 126 ? 2 : size == 127 ? 8 : 0;
+  if (buffer_.size() < head + octets) return std::nullopt;
+  if (octets > 0) size = 0;
+  for (std::size_t i = 0; i < octets; ++i) size = size << 8 | static_cast<unsigned char>(buffer_[head + i]);
+  head += octets;
+  if (buffer_.size() < head + size) return std::nullopt;
+  WsFrame frame{buffer_[0] & 0x0f, buffer_.substr(head, size)};
+  buffer_.erase(0, head + size);
+  return frame;
+}
+
 std::optional<WsFrame> WsClient::next(milliseconds limit) {
   for (;;) {
-    if (buffer_.size() >= 2) {
-      std::size_t size = buffer_[1] & 0x7f, head = 2;
-      const std::size_t octets = size == 126 ? 2 : size == 127 ? 8 : 0;
-      if (buffer_.size() >= head + octets) {
-        if (octets > 0) size = 0;
-        for (std::size_t i = 0; i < octets; ++i) size = size << 8 | static_cast<unsigned char>(buffer_[head + i]);
-        head += octets;
-        if (buffer_.size() >= head + size) {
-          WsFrame frame{buffer_[0] & 0x0f, buffer_.substr(head, size)};
-          buffer_.erase(0, head + size);
-          return frame;
-        }
-      }
-    }
+    if (auto frame = cut()) return frame;
     const std::string more = socket.receive(limit);
     if (more.empty()) return std::nullopt;
     buffer_ += more;
   }
+}
+
+std::vector<WsFrame> WsClient::available() {
+  do buffer_ += socket.receive();
+  while (socket.pending());
+  std::vector<WsFrame> out;
+  while (auto frame = cut()) out.push_back(std::move(*frame));
+  return out;
 }
 
 std::string WsClient::text(milliseconds limit) {

@@ -11,6 +11,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include <openssl/ssl.h>
 
@@ -32,6 +33,8 @@ class Socket {
   // What has come, at least one octet; empty: closed. Throws after `limit`.
   std::string receive(milliseconds limit = patience);
   bool closedWithin(milliseconds limit);
+  int fd() const { return fd_; }
+  bool pending() const { return ssl_ && SSL_pending(ssl_.get()) > 0; }
   // Subject of the peer's certificate; empty on plain connections.
   std::string certificate() const;
 
@@ -75,11 +78,14 @@ class WsClient {
   void sendText(std::string_view text) { send(0x81, text); }
   // The next frame; throws after `limit`; nothing: the connection is closed.
   std::optional<WsFrame> next(milliseconds limit = patience);
+  // Reads once, when the socket is readable, and gives the frames that are whole.
+  std::vector<WsFrame> available();
   // The next text, pings left out. Throws when the connection ends instead.
   std::string text(milliseconds limit = patience);
   Socket socket;
 
  private:
+  std::optional<WsFrame> cut();
   std::string buffer_;
 };
 
