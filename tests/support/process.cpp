@@ -75,7 +75,7 @@ bool waitFor(std::chrono::milliseconds limit, const std::function<bool()>& condi
   const auto end = std::chrono::steady_clock::now() + limit;
   while (!condition()) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
   return true;
 }

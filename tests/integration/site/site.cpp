@@ -149,7 +149,7 @@ void Site::configure() {
 }
 
 bool Site::waitForServer(const ApiClient& administrator, const std::string& handle, const std::string& state,
-                       std::chrono::milliseconds limit) const {
+                         std::chrono::milliseconds limit) const {
   return waitFor(limit, [&] {
     const Answer answer = administrator.get("/admin/servers/" + handle);
     if (answer.status != 200) return false;

@@ -43,7 +43,7 @@ class Site {
 
   // Waits until this server is "connected" or "down", as the administrator sees it.
   bool waitForServer(const ApiClient& administrator, const std::string& handle, const std::string& state,
-                   std::chrono::milliseconds limit) const;
+                     std::chrono::milliseconds limit) const;
 
  private:
   void startPhone(const std::string& user, int sip_port, int control_port) const;
