@@ -69,7 +69,7 @@ void PluginRouter::onEvent(const std::string& handle, std::string_view name, std
     } else if (name == "call-control/1.resync") {
       if (listeners_.call_resync)
         listeners_.call_resync(handle, decode<call_control::Resync>(handle, std::string(name), body));
-    } else {
+    } else if (name != "server/1.state") {  // that one the kernel keeps; it comes by onState()
       log().warning("plugin.event.unknown", {{"server", handle}, {"event", std::string(name.substr(0, 80))}});
     }
   } catch (const model::Problem& problem) {
