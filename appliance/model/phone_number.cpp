@@ -76,23 +76,4 @@ std::string digitsOf(std::string_view number) {
   return digits;
 }
 
-std::size_t commonSuffix(std::string_view a, std::string_view b) {
-  const auto [end, ignored] = std::mismatch(a.rbegin(), a.rend(), b.rbegin(), b.rend());
-  return static_cast<std::size_t>(end - a.rbegin());
-}
-
-bool sameLine(std::string_view a, std::string_view b) {
-  const std::string first = digitsOf(a);
-  const std::string second = digitsOf(b);
-  if (first.empty() || second.empty()) return false;
-  if (first == second) return true;
-  const auto national = [](const std::string& digits) {
-    return std::string_view(digits).substr(std::min(digits.find_first_not_of('0'), digits.size()));
-  };
-  const auto x = national(first);
-  const auto y = national(second);
-  const auto shorter = std::min(x.size(), y.size());
-  return shorter >= shortest_suffix && commonSuffix(x, y) == shorter;
-}
-
 }  // namespace jackfield::model

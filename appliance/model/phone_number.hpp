@@ -22,13 +22,6 @@ std::string normalisedNumber(std::string_view signalled);
 // The digits of a normalised number, without '+'.
 std::string digitsOf(std::string_view number);
 
-// How many digits two texts of digits share at the end.
-std::size_t commonSuffix(std::string_view a, std::string_view b);
-
-// Whether the two are the same line: equal digits, or the shorter one is the end of the other and has at least
-// `shortest_suffix` digits once a national leading zero is left out.
-bool sameLine(std::string_view a, std::string_view b);
-
 }  // namespace jackfield::model
 
 #endif

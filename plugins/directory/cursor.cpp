@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Encoding the cursor of an incremental synchronisation and judging one that comes back.
 #include "cursor.hpp"
 
 #include <algorithm>

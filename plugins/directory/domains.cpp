@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Opening the domains of one directory and finding entries in them.
 #include "domains.hpp"
 
 #include <optional>

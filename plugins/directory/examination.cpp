@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// What *Test* examines, one finding an item.
 #include "examination.hpp"
 
 #include <functional>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Reading security groups, nested ones too, and the roles that follow from them.
 #include "groups.hpp"
 
 #include <algorithm>

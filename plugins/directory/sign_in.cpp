@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Signing people in by a bind of their own.
 #include "sign_in.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Streaming people and contacts in parts under credit.
 #include "synchronisation.hpp"
 
 #include <chrono>

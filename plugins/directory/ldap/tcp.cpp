@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Connecting with a deadline, and cutting a connection that has gone silent.
 #include "tcp.hpp"
 
 #include <algorithm>
