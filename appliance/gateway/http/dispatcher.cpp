@@ -63,6 +63,14 @@ Response tooMany(const char* code, int seconds) {
   return response;
 }
 
+// RFC 9112 sections 2.3 and 3.2: a version that we speak, and the host that is meant.
+void checkMessage(const Poco::Net::HTTPRequest& message) {
+  const std::string& version = message.getVersion();
+  if (version == Poco::Net::HTTPMessage::HTTP_1_0) return;
+  if (version != Poco::Net::HTTPMessage::HTTP_1_1 || !message.has("Host"))
+    throw Poco::SyntaxException("version or host");
+}
+
 std::string rawPath(const std::string& uri) {
   // An absolute form ("http://host/path") is legal and comes from proxies.
   std::size_t begin = 0;
@@ -107,6 +115,7 @@ Response Dispatcher::handle(std::string_view head, std::string_view body, const 
   try {
     Poco::MemoryInputStream in(head.data(), head.size());
     request.message.read(in);
+    checkMessage(request.message);
     request.body = body;
     request.secure = secure;
     request.address = address;
