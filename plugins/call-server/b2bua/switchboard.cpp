@@ -10,7 +10,9 @@
 namespace jackfield::calls {
 namespace {
 
-constexpr std::size_t most_requests = 4096;  // remembered for idempotence
+constexpr std::size_t most_requests = 4096;    // remembered for idempotence
+constexpr std::size_t most_whole_calls = 400;  // in a resync
+constexpr std::size_t most_octets = 1000000;
 constexpr std::string_view key_prefix = "call/";
 
 const std::vector<sip::Header>& allowed() {
@@ -223,7 +225,22 @@ void Switchboard::resync() {
   for (const auto& [id, call] : calls_) {
     if (!call->over()) all.calls.push_back(call->document());
   }
-  resync_waits_ = !exchange_.sink.resync(all);
+  const bool many = all.calls.size() > most_whole_calls;
+  if (many) {
+    // One message holds 1 MiB: the verbs, which are most of a call's text, follow by snapshots.
+    for (auto& call : all.calls) {
+      for (auto& party : call.connections) party.verbs.clear(), party.refused.clear();
+    }
+    if (toJsonText(all).size() > most_octets) {
+      exchange_.sink.warn("sip.resync.tooLarge", {{"calls", std::to_string(all.calls.size())}});
+      all.calls.clear();
+    }
+  }
+  resync_waits_ = !(many && all.calls.empty()) && !exchange_.sink.resync(all);
+  if (!many) return;
+  for (const auto& [id, call] : calls_) {
+    if (!call->over()) callSays({{call->snapshot()}, {}}, *call);
+  }
 }
 
 void Switchboard::probeAll() {

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin in a process of its own that can be killed: keeps its records on disk as the host would, writes every
-// event as a line of JSON to standard output, takes commands as lines "REQUEST-NAME JSON" on standard input.
-//   call_server_driver SETTINGS.json RECORDS.json
+// event as a line of JSON to standard output, takes commands as lines "REQUEST-NAME JSON" from a FIFO.
+//   call_server_driver SETTINGS.json RECORDS.json COMMANDS
 #include <fstream>
 #include <iostream>
 #include <sstream>
 #include <thread>
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <jackfield/plugin.hpp>
@@ -89,11 +90,13 @@ class Driver {
 }  // namespace
 
 int main(int argc, char** argv) {
-  if (argc != 3) return 2;
+  if (argc != 4) return 2;
   Driver driver(argv[1], argv[2]);
-  std::jthread input([&](const std::stop_token&) {
+  mkfifo(argv[3], 0600);
+  std::fstream commands(argv[3]);  // for reading and writing, so that it never ends
+  std::jthread input([&] {
     std::string line;
-    while (std::getline(std::cin, line)) driver.command(line);
+    while (std::getline(commands, line)) driver.command(line);
   });
   for (;;) {
     driver.pump();
