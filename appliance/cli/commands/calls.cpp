@@ -36,7 +36,10 @@ const std::vector<Column>& callColumns() {
       timeColumn("ANSWERED", "/answered"),
       {"PARTIES", [](const boost::json::value& call) { return connections(call, partyOf); }},
       {"POSSIBLE NOW", [](const boost::json::value& call) {
-         return connections(call, [](const boost::json::value& c) { return textAt(c, "/verbs"); });
+         return connections(call, [](const boost::json::value& c) {
+           const auto verbs = textAt(c, "/verbs");
+           return verbs.empty() ? std::string() : textAt(c, "/number") + ": " + verbs;
+         });
        }}};
   return columns;
 }

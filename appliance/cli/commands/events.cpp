@@ -21,9 +21,11 @@ constexpr auto betweenAttempts = std::chrono::seconds(1);
 std::string summary(const boost::json::value& frame) {
   const auto type = textAt(frame, "/type");
   if (type == "call") {
-    std::string text = textAt(frame, "/data/id");
-    for (const auto& c : frame.at("data").at("connections").as_array())
-      text += "  " + textAt(c, "/number") + " " + textAt(c, "/state");
+    std::string text = textAt(frame, "/data/event") + "  " + textAt(frame, "/data/call/id");
+    boost::system::error_code absent;
+    const auto* connections = frame.find_pointer("/data/call/connections", absent);
+    if (connections && connections->is_array())
+      for (const auto& c : connections->get_array()) text += "  " + textAt(c, "/number") + " " + textAt(c, "/state");
     return text;
   }
   if (type == "contactLog")

@@ -22,7 +22,7 @@ TEST(CliCalls, ListsPartiesStatesAndWhatIsPossible) {
   const auto ran = runAgainst(host, {"calls", "list"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("Alice 1001 (connected) - Bob 1002 (alerting)"));
-  EXPECT_THAT(ran.out, HasSubstr("hold, clear"));
+  EXPECT_THAT(ran.out, HasSubstr("1001: hold, clear"));
 }
 
 TEST(CliCalls, MakesACall) {
@@ -75,6 +75,15 @@ TEST(CliEvents, GoesOnFromTheLastCursorWhenTheConnectionIsLost) {
   EXPECT_EQ(requests[0].target, "/api/v1/events");
   EXPECT_EQ(requests[1].target, "/api/v1/events?cursor=e%3A2");
   EXPECT_EQ(requests[1].token, "Bearer t0ken");
+}
+
+TEST(CliEvents, ShowsACallWithItsEventPartiesAndStates) {
+  FakeHost host;
+  host.stream(
+      {R"({"type":"hello","cursor":"e:0"})",
+       R"({"cursor":"e:1","type":"call","time":1,"data":{"event":"delivered","device":"d","call":)" + oneCall + "}}"});
+  EXPECT_THAT(runAgainst(host, {"events", "--count", "1"}).out,
+              HasSubstr("call  delivered  c-1  1001 connected  1002 alerting\n"));
 }
 
 TEST(CliEvents, PrintsOneJsonObjectALineForPrograms) {

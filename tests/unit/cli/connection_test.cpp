@@ -70,8 +70,13 @@ TEST(CliConnection, EndsWithThreeWhenNobodyListens) {
 
 TEST(CliConnection, EndsWithTwoAndTheCommandsHelpForAWrongCommandLine) {
   const FakeHost host;
-  for (const std::vector<std::string>& words : std::vector<std::vector<std::string>>{
-           {}, {"nonsense"}, {"servers", "add"}, {"users", "list", "--limit", "many"}, {"status", "--output", "xml"}}) {
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{},
+                                             {"nonsense"},
+                                             {"servers", "add"},
+                                             {"users", "list", "--limit", "many"},
+                                             {"status", "--output", "xml"},
+                                             {"status", "--bogus"}}) {
     const auto ran = runAgainst(host, words);
     EXPECT_EQ(ran.code, 2);
     EXPECT_THAT(ran.err, HasSubstr("Usage: jackfield"));

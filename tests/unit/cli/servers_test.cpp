@@ -40,12 +40,12 @@ boost::json::value sent(const FakeHost& host, const std::string& method) {
 TEST(CliServers, TypesSettingsByTheSchemaOfTheManifest) {
   FakeHost host;
   prepared(host);
-  const auto ran =
-      runAgainst(host, {"servers", "add", "pbx", "--type", "sip", "--set", "peer=127.0.0.1", "--set", "port=5062",
-                        "--set", "verify=false", "--set", "trusted=10.0.0.1,10.0.0.2", "--set", "tls.name=pbx.test"});
+  const auto ran = runAgainst(
+      host, {"servers", "add", "pbx", "--type", "sip", "--description", "two words", "--set", "peer=127.0.0.1", "--set",
+             "port=5062", "--set", "verify=false", "--set", "trusted=10.0.0.1,10.0.0.2", "--set", "tls.name=pbx.test"});
   EXPECT_EQ(ran.code, 0) << ran.err;
   EXPECT_EQ(sent(host, "POST"),
-            boost::json::parse(R"({"handle":"pbx","type":"sip","description":"","enabled":true,"settings":{)"
+            boost::json::parse(R"({"handle":"pbx","type":"sip","description":"two words","enabled":true,"settings":{)"
                                R"("peer":"127.0.0.1","port":5062,"verify":false,"trusted":["10.0.0.1","10.0.0.2"],)"
                                R"("tls":{"name":"pbx.test"}}})"));
   EXPECT_THAT(ran.out, HasSubstr("State:"));
@@ -59,6 +59,8 @@ TEST(CliServers, NamesTheKnownSettingsForAnUnknownOneAndTheTypeForAWrongValue) {
   EXPECT_THAT(unknown.err, HasSubstr("there is no setting prot; known are: peer, port, verify, trusted, tls"));
   const auto wrong = runAgainst(host, {"servers", "add", "pbx", "--type", "sip", "--set", "port=many"});
   EXPECT_THAT(wrong.err, HasSubstr("port: many is not a whole number"));
+  const auto truth = runAgainst(host, {"servers", "add", "pbx", "--type", "sip", "--set", "verify=yes"});
+  EXPECT_THAT(truth.err, HasSubstr("verify: yes is not true or false"));
   const auto type = runAgainst(host, {"servers", "add", "pbx", "--type", "spi"});
   EXPECT_THAT(type.err, HasSubstr("the plugins bring: sip"));
   EXPECT_EQ(host.last("POST").method, "");
