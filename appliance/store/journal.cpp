@@ -78,7 +78,7 @@ std::optional<Cursor> Cursor::parse(const std::string& text) {
 
 struct Journal::Impl {
   Impl(const std::filesystem::path& file, JournalLimits with)
-      : limits(with), writer(users), database(file, journalSchema(), std::chrono::milliseconds(2)) {
+      : limits(with), writer(users), database(file, journalSchema(), std::chrono::milliseconds(4)) {
     database.read([this](Session& session) {
       session << "SELECT epoch FROM identity", into(epoch), now;
       users.load(session);

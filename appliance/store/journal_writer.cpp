@@ -2,7 +2,6 @@
 // Writes a batch with statements that are prepared once: 200 calls a second are some 1,600 events a second.
 #include "store/journal_writer.hpp"
 
-#include <charconv>
 #include <chrono>
 
 #include <Poco/Data/Statement.h>
@@ -13,7 +12,6 @@ namespace jackfield::store {
 
 using namespace Poco::Data::Keywords;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 // `total` counts the octets of all events ever written up to a row: the size of the log is a subtraction.
 // `audience` repeats the numbers in the event itself, so that a reader of the event needs no second look-up.
@@ -74,40 +72,25 @@ void UserNumbers::onDisk(const std::string& user_id) {
   numbers_.at(user_id).on_disk = true;
 }
 
-// Each statement reads its own variables; Poco binds references.
 struct JournalWriter::Statements {
   explicit Statements(Session& session)
-      : user(session),
-        event(session),
-        audience(session),
-        record(session),
-        record_gone(session),
-        call(session),
-        call_gone(session),
-        log(session) {
-    user << "INSERT INTO users (number, id) VALUES ($1, $2) ON CONFLICT DO NOTHING", use(number), use(text);
-    event << "INSERT INTO events (sequence, time, total, type, data, audience) VALUES ($1, $2, $3, $4, $5, $6)",
-        use(sequence), use(time), use(total), use(type), use(body), use(text);
-    audience << "INSERT INTO audience (number, sequence) VALUES ($1, $2) ON CONFLICT DO NOTHING", use(number),
-        use(sequence);
-    record << "INSERT INTO records (server, name, body) VALUES ($1, $2, $3) "
-              "ON CONFLICT (server, name) DO UPDATE SET body = excluded.body",
-        use(server), use(text), use(body);
-    record_gone << "DELETE FROM records WHERE server = $1 AND name = $2", use(server), use(text);
-    call << "INSERT INTO live_calls (server, call, body) VALUES ($1, $2, $3) "
-            "ON CONFLICT (server, call) DO UPDATE SET body = excluded.body",
-        use(server), use(text), use(body);
-    call_gone << "DELETE FROM live_calls WHERE server = $1 AND call = $2", use(server), use(text);
-    log << "INSERT INTO contact_log (id, number, call, direction, missed, party, name, person, started, answered, "
-           "ended, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)",
-        use(sequence), use(number), use(text), use(direction), use(missed), use(party), use(name), use(person),
-        use(time), use(answered), use(ended), use(cause);
-  }
+      : user(session, "INSERT INTO users (number, id) VALUES ($1, $2) ON CONFLICT DO NOTHING"),
+        event(session,
+              "INSERT INTO events (sequence, time, total, type, data, audience) VALUES ($1, $2, $3, $4, $5, $6)"),
+        audience(session, "INSERT INTO audience (number, sequence) VALUES ($1, $2) ON CONFLICT DO NOTHING"),
+        record(session,
+               "INSERT INTO records (server, name, body) VALUES ($1, $2, $3) "
+               "ON CONFLICT (server, name) DO UPDATE SET body = excluded.body"),
+        record_gone(session, "DELETE FROM records WHERE server = $1 AND name = $2"),
+        call(session,
+             "INSERT INTO live_calls (server, call, body) VALUES ($1, $2, $3) "
+             "ON CONFLICT (server, call) DO UPDATE SET body = excluded.body"),
+        call_gone(session, "DELETE FROM live_calls WHERE server = $1 AND call = $2"),
+        log(session,
+            "INSERT INTO contact_log (id, number, call, direction, missed, party, name, person, started, answered, "
+            "ended, cause) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)") {}
 
-  Poco::Int64 number = 0, sequence = 0, time = 0, total = 0, answered = 0, ended = 0;
-  int direction = 0, missed = 0;
-  std::string text, type, body, server, party, name, person, cause;
-  Statement user, event, audience, record, record_gone, call, call_gone, log;
+  Prepared user, event, audience, record, record_gone, call, call_gone, log;
 };
 
 JournalWriter::JournalWriter(UserNumbers& users) : users_(users) {}
@@ -127,17 +110,11 @@ void JournalWriter::dropStatements() {
 void JournalWriter::write(Session& session, PendingBatch& batch) {
   if (!statements_) statements_ = std::make_unique<Statements>(session);
   if (!batch.numbered) number(batch);
-  try {
-    std::int64_t total = batch.total;
-    for (const auto& event : batch.events)
-      writeEvent(event, total += static_cast<std::int64_t>(event.data->size()), batch);
-    writeRecords(batch);
-    for (const auto& entry : batch.contact_log) writeLogEntry(entry, batch);
-  } catch (...) {
-    // Poco does not say what a statement is good for after an error.
-    dropStatements();
-    throw;
-  }
+  std::int64_t total = batch.total;
+  for (const auto& event : batch.events)
+    writeEvent(event, total += static_cast<std::int64_t>(event.data->size()), batch);
+  writeRecords(batch);
+  for (const auto& entry : batch.contact_log) writeLogEntry(entry, batch);
 }
 
 void JournalWriter::number(PendingBatch& batch) {
@@ -157,9 +134,7 @@ void JournalWriter::number(PendingBatch& batch) {
 std::int64_t JournalWriter::userNumber(const std::string& user_id, PendingBatch& batch) {
   const auto [number, on_disk] = users_.give(user_id);
   if (on_disk) return number;
-  statements_->number = number;
-  statements_->text = user_id;
-  statements_->user.execute();
+  statements_->user.run(number, user_id);
   batch.new_users.push_back(user_id);
   return number;
 }
@@ -172,52 +147,31 @@ void JournalWriter::writeEvent(const StoredEvent& event, std::int64_t total, Pen
     list += (list.empty() ? "" : ",") + std::to_string(numbers.back());
   }
   if (numbers.empty()) numbers.push_back(UserNumbers::system);
-  auto& s = *statements_;
-  s.sequence = static_cast<Poco::Int64>(event.sequence);
-  s.time = event.time;
-  s.total = total;
-  s.type = event.type;
-  s.body = *event.data;
-  s.text = std::move(list);
-  s.event.execute();
-  for (const auto number : numbers) {
-    s.number = number;
-    s.audience.execute();
-  }
+  statements_->event.run(event.sequence, event.time, total, event.type, *event.data, list);
+  for (const auto number : numbers) statements_->audience.run(number, event.sequence);
 }
 
 void JournalWriter::writeRecords(const PendingBatch& batch) {
   auto& s = *statements_;
-  s.server = batch.server;
   for (const auto& [key, body] : batch.keep) {
-    s.text = key;
-    s.body = body.value_or(std::string());
-    (body ? s.record : s.record_gone).execute();
+    if (body)
+      s.record.run(batch.server, key, *body);
+    else
+      s.record_gone.run(batch.server, key);
   }
   for (const auto& live : batch.live_calls) {
-    s.server = live.server;
-    s.text = live.call;
-    s.body = live.body;
-    (live.body.empty() ? s.call_gone : s.call).execute();
+    if (live.body.empty())
+      s.call_gone.run(live.server, live.call);
+    else
+      s.call.run(live.server, live.call, live.body);
   }
 }
 
 void JournalWriter::writeLogEntry(const ContactLogEntry& entry, PendingBatch& batch) {
   const auto number = userNumber(entry.user_id, batch);
-  auto& s = *statements_;
-  s.sequence = static_cast<Poco::Int64>(entry.id);
-  s.number = number;
-  s.text = entry.call;
-  s.direction = static_cast<int>(entry.direction);
-  s.missed = entry.missed ? 1 : 0;
-  s.party = entry.number;
-  s.name = entry.name;
-  s.person = entry.person_id;
-  s.time = entry.started;
-  s.answered = entry.answered;
-  s.ended = entry.ended;
-  s.cause = entry.cause;
-  s.log.execute();
+  statements_->log.run(entry.id, number, entry.call, static_cast<int>(entry.direction), entry.missed ? 1 : 0,
+                       entry.number, entry.name, entry.person_id, entry.started, entry.answered, entry.ended,
+                       entry.cause);
 }
 
 }  // namespace jackfield::store

@@ -75,14 +75,18 @@ void People::Impl::loadBook() {
 
 void People::Impl::rebuildIndexIfStale(bool force) {
   if (!force && index->size() <= 2 * std::uint64_t{view()->size()} + 10'000) return;
-  index->rebuild([this](const std::function<void(const IndexedWords&)>& add) {
-    database.read([&](Session& session) {
-      Rows rows(session,
-                "SELECT p.number, p.words FROM people p JOIN directories d ON d.number = p.directory "
-                "WHERE p.since <= d.generation AND p.until > d.generation ORDER BY p.number");
-      while (rows.next()) add({static_cast<std::uint32_t>(rows.integer(0)), std::string(rows.text(1))});
+  try {
+    index->rebuild([this](const std::function<void(const IndexedWords&)>& add) {
+      database.read([&](Session& session) {
+        Prepared rows(session,
+                      "SELECT p.number, p.words FROM people p JOIN directories d ON d.number = p.directory "
+                      "WHERE p.since <= d.generation AND p.until > d.generation ORDER BY p.number");
+        while (rows.next()) add({static_cast<std::uint32_t>(rows.integer(0)), std::string(rows.text(1))});
+      });
     });
-  });
+  } catch (const Problem&) {
+    // The disk does not take it: what the index has goes on being found, and the next synchronisation tries again.
+  }
 }
 
 std::shared_ptr<const PeopleView> People::Impl::view() const {
@@ -103,7 +107,7 @@ std::vector<std::uint32_t> People::Impl::matching(const std::string& text, const
       const std::lock_guard lock(words_mutex);
       question = words.question(text);
     }
-    ranks = from.ranksOf(index->find(question));
+    ranks = from.ranksOf(index->find(question, from.newest()));
   }
   if (users_only) std::erase_if(ranks, [&](std::uint32_t rank) { return !from.isUser(rank); });
   return ranks;
@@ -114,12 +118,11 @@ std::optional<std::vector<directory::Person>> People::Impl::load(const PeopleVie
   std::vector<directory::Person> out;
   bool complete = true;
   database.read([&](Session& session) {
-    Rows rows(session, "SELECT body FROM people WHERE number = $1");
+    Prepared rows(session, "SELECT body FROM people WHERE number = $1");
     for (const auto rank : ranks) {
-      rows.bind(1, std::int64_t{from.numberOf(rank)});
+      rows.ask(from.numberOf(rank));
       if (!(complete = rows.next())) return;
       out.push_back(fromJson<directory::Person>(parseJson(rows.text(0)), Unknown::ignore));
-      rows.reset();
     }
   });
   return complete ? std::optional(std::move(out)) : std::nullopt;

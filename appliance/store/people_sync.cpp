@@ -21,7 +21,6 @@ namespace jackfield::store {
 using namespace Poco::Data::Keywords;
 using model::Problem;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 namespace {
 
@@ -66,42 +65,23 @@ struct NewRow {
   bool is_user = false;
 };
 
-void insertRows(Session& session, const std::vector<NewRow>& rows, Poco::Int64 directory, Poco::Int64 since) {
-  NewRow row;
-  Poco::Int64 number = 0;
-  Poco::Int64 until = no_end;
-  int is_user = 0;
-  Statement statement(session);
-  statement << "INSERT INTO people (number, directory, since, until, id, hash, is_user, name, login, extension, "
-               "digits, words, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)",
-      use(number), use(directory), use(since), use(until), use(row.id), use(row.hash), use(is_user), use(row.name),
-      use(row.login), use(row.extension), use(row.digits), use(row.words), use(row.body);
-  for (const auto& each : rows) {
-    row = each;
-    number = row.number;
-    is_user = row.is_user ? 1 : 0;
-    statement.execute();
-  }
+void insertRows(Session& session, const std::vector<NewRow>& rows, std::int64_t directory, std::int64_t since) {
+  Prepared insert(session,
+                  "INSERT INTO people (number, directory, since, until, id, hash, is_user, name, login, extension, "
+                  "digits, words, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+  for (const auto& row : rows)
+    insert.run(row.number, directory, since, no_end, row.id, row.hash, row.is_user ? 1 : 0, row.name, row.login,
+               row.extension, row.digits, row.words, row.body);
 }
 
-void endRows(Session& session, const std::vector<std::uint32_t>& numbers, Poco::Int64 until) {
-  Poco::Int64 number = 0;
-  Statement statement(session);
-  statement << "UPDATE people SET until = $1 WHERE number = $2", use(until), use(number);
-  for (const auto each : numbers) {
-    number = each;
-    statement.execute();
-  }
+void endRows(Session& session, const std::vector<std::uint32_t>& numbers, std::int64_t until) {
+  Prepared end(session, "UPDATE people SET until = $1 WHERE number = $2");
+  for (const auto number : numbers) end.run(until, number);
 }
 
 void deleteRows(Session& session, const std::vector<Poco::Int64>& numbers) {
-  Poco::Int64 number = 0;
-  Statement statement(session);
-  statement << "DELETE FROM people WHERE number = $1", use(number);
-  for (const auto each : numbers) {
-    number = each;
-    statement.execute();
-  }
+  Prepared remove(session, "DELETE FROM people WHERE number = $1");
+  for (const auto number : numbers) remove.run(std::int64_t{number});
 }
 
 // Slices of one run on their way through the writer: few at a time, and each about as long as `slice_time`.
@@ -317,10 +297,8 @@ void People::SyncRun::Impl::load() {
     people->dirty.erase(directory);
   }
   people->database.read([this](Session& session) {
-    Rows found(session, "SELECT id, hash, number FROM people WHERE directory = $1 AND since <= $2 AND until > $3");
-    found.bind(1, state.number);
-    found.bind(2, state.generation);
-    found.bind(3, state.generation);
+    Prepared found(session, "SELECT id, hash, number FROM people WHERE directory = $1 AND since <= $2 AND until > $3");
+    found.ask(state.number, state.generation, state.generation);
     while (found.next()) {
       Known entry{{}, static_cast<std::uint32_t>(found.integer(2)), false};
       const auto hash = found.text(1);
@@ -408,7 +386,7 @@ void People::SyncRun::Impl::put(const directory::Person& person, const Hash& has
   words.push_back({row.number, row.words});
   rows.push_back(std::move(row));
   if (rows.size() >= slices.rows()) submitRows();
-  if (words.size() >= 1000) people->index->add(std::exchange(words, {}));
+  if (words.size() >= 4000) people->index->add(std::exchange(words, {}));
 }
 
 void People::SyncRun::Impl::endRow(std::uint32_t number) {
@@ -476,7 +454,6 @@ bool People::SyncRun::Impl::switchGeneration(const std::string& cursor) {
   const bool server = telephony_server && *telephony_server != state.telephony_server;
   if (!moved && !server && cursor == state.cursor) return false;
   slices.finish();
-  if (moved) people->index->flush();
   Poco::Int64 generation = state.generation + (moved ? 1 : 0);
   std::string at = cursor;
   std::string phones = telephony_server.value_or(state.telephony_server);

@@ -29,10 +29,10 @@ PeopleView::PeopleView(Poco::Data::Session& session) {
     Packed packed;
   };
   std::vector<Loading> entries;
-  Rows rows(session,
-            "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, "
-            "substr(p.words, 1, 64) FROM people p JOIN directories d ON d.number = p.directory "
-            "WHERE p.since <= d.generation AND p.until > d.generation");
+  Prepared rows(session,
+                "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, "
+                "substr(p.words, 1, 64) FROM people p JOIN directories d ON d.number = p.directory "
+                "WHERE p.since <= d.generation AND p.until > d.generation");
   while (rows.next()) {
     Loading entry;
     entry.packed = {static_cast<std::uint32_t>(rows.integer(0)), static_cast<std::uint32_t>(texts_.size()),

@@ -12,11 +12,11 @@ namespace jackfield::store {
 
 using namespace Poco::Data::Keywords;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 namespace {
 
-constexpr int most_queued = 4;
+constexpr int most_queued = 200;
+constexpr auto longest_wait = std::chrono::seconds(10);
 
 const std::vector<Migration>& schema() {
   static const std::vector<Migration> migrations = {
@@ -67,23 +67,19 @@ void SearchIndex::load(const std::string& epoch) {
     });
   }
   last_ = static_cast<std::uint32_t>(last);
+  findable_ = last_.load();
   size_ = static_cast<std::uint64_t>(size);
 }
 
 void SearchIndex::insert(Session& session, const std::vector<IndexedWords>& entries) {
-  Poco::Int64 number = 0;
-  Poco::Int64 last = 0;
-  Poco::Int64 added = static_cast<Poco::Int64>(entries.size());
-  std::string words;
-  Statement statement(session);
-  statement << "INSERT INTO entries (rowid, words) VALUES ($1, $2)", use(number), use(words);
+  std::int64_t last = 0;
+  Prepared insert(session, "INSERT INTO entries (rowid, words) VALUES ($1, $2)");
   for (const auto& entry : entries) {
-    number = entry.number;
-    last = std::max(last, number);
-    words = entry.words;
-    statement.execute();
+    last = std::max(last, std::int64_t{entry.number});
+    insert.run(entry.number, entry.words);
   }
-  session << "UPDATE state SET last = max(last, $1), size = size + $2", use(last), use(added), now;
+  Prepared count(session, "UPDATE state SET last = max(last, $1), size = size + $2");
+  count.run(last, std::uint64_t{entries.size()});
 }
 
 void SearchIndex::add(std::vector<IndexedWords> entries) {
@@ -93,30 +89,18 @@ void SearchIndex::add(std::vector<IndexedWords> entries) {
     written_.wait(lock, [this] { return queued_ < most_queued; });
     ++queued_;
   }
-  for (const auto& entry : entries)
-    if (entry.number > last_) last_ = entry.number;
+  const auto newest = entries.back().number;
+  last_ = std::max<std::uint32_t>(last_, newest);
   size_ += entries.size();
   const auto shared = std::make_shared<std::vector<IndexedWords>>(std::move(entries));
   database_->writeLater([this, shared](Session& session) { insert(session, *shared); },
-                        [this](const std::exception_ptr& failure) {
-                          {
-                            const std::lock_guard lock(mutex_);
-                            --queued_;
-                            if (failure) failure_ = failure;
-                          }
+                        [this, newest](const std::exception_ptr&) {
+                          const std::lock_guard lock(mutex_);
+                          --queued_;
+                          findable_ = std::max<std::uint32_t>(findable_, newest);
                           written_.notify_all();
                         },
-                        Durability::ordered);
-}
-
-void SearchIndex::flush() {
-  {
-    std::unique_lock lock(mutex_);
-    written_.wait(lock, [this] { return queued_ == 0; });
-    if (const auto failure = std::exchange(failure_, nullptr)) std::rethrow_exception(failure);
-  }
-  // A full commit, however small, takes all that was ordered before it to the disk.
-  database_->write([](Session& session) { execute(session, "UPDATE state SET size = size"); });
+                        Durability::kept);
 }
 
 void SearchIndex::rebuild(const std::function<void(const std::function<void(const IndexedWords&)>&)>& each) {
@@ -139,14 +123,19 @@ void SearchIndex::rebuild(const std::function<void(const std::function<void(cons
     session << "UPDATE state SET size = $1", use(now_there), now;
   });
   size_ = size;
+  findable_ = last_.load();
 }
 
-std::vector<std::uint32_t> SearchIndex::find(const std::string& question) const {
+std::vector<std::uint32_t> SearchIndex::find(const std::string& question, std::uint32_t newest) const {
   std::vector<std::uint32_t> out;
   if (question.empty()) return out;
+  if (findable_ < newest) {
+    std::unique_lock lock(mutex_);
+    written_.wait_for(lock, longest_wait, [&] { return findable_ >= newest || queued_ == 0; });
+  }
   database_->read([&](Session& session) {
-    Rows rows(session, "SELECT rowid FROM entries WHERE entries MATCH $1 ORDER BY rowid");
-    rows.bind(1, question);
+    Prepared rows(session, "SELECT rowid FROM entries WHERE entries MATCH $1 ORDER BY rowid");
+    rows.ask(question);
     while (rows.next()) out.push_back(static_cast<std::uint32_t>(rows.integer(0)));
   });
   return out;

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The full-text index over people, in a file and with a writer of its own: everything in it can be made anew, and no
-// sign-in waits while 100,000 entries are indexed. It only grows; words of entries that are gone find numbers that
-// nobody sees any more, until it is made anew.
+// sign-in waits while 100,000 entries are indexed, nor the synchronisation that brings them. It only grows; words of
+// entries that are gone find numbers that nobody sees any more, until it is made anew.
 #ifndef JACKFIELD_STORE_SEARCH_INDEX_HPP
 #define JACKFIELD_STORE_SEARCH_INDEX_HPP
 
@@ -35,13 +35,14 @@ class SearchIndex {
   std::uint32_t last() const { return last_; }
   std::uint64_t size() const { return size_; }
 
-  void add(std::vector<IndexedWords>);  // queued; waits when much is queued already
-  void flush();                         // returns when all is on disk; throws what went wrong since the last flush
+  // Queued, numbers ascending; a full disk delays it. Waits only when very much is queued already.
+  void add(std::vector<IndexedWords>);
   // Everything goes, `each` gives what comes: one transaction, readers see the old until its end.
   void rebuild(const std::function<void(const std::function<void(const IndexedWords&)>&)>& each);
 
-  // Numbers that match a question of Words, ascending.
-  std::vector<std::uint32_t> find(const std::string& question) const;
+  // Numbers that match a question of Words, ascending. When entries up to `newest` are still on their way into the
+  // index (a synchronisation has just ended) it waits for them, 10 s at most.
+  std::vector<std::uint32_t> find(const std::string& question, std::uint32_t newest) const;
 
  private:
   void load(const std::string& epoch);
@@ -50,10 +51,10 @@ class SearchIndex {
   std::unique_ptr<Database> database_;
   std::atomic<std::uint32_t> last_{0};
   std::atomic<std::uint64_t> size_{0};
-  std::mutex mutex_;
-  std::condition_variable written_;
+  mutable std::mutex mutex_;
+  mutable std::condition_variable written_;
   int queued_ = 0;
-  std::exception_ptr failure_;
+  std::atomic<std::uint32_t> findable_{0};
 };
 
 }  // namespace jackfield::store

@@ -70,38 +70,50 @@ std::int64_t integer(Poco::Data::Session& session, const std::string& sql) {
   return value;
 }
 
-Rows::Rows(Poco::Data::Session& session, const std::string& sql) : database_(handleOf(session)) {
-  const int failed = sqlite3_prepare_v2(database_, sql.data(), static_cast<int>(sql.size()), &statement_, nullptr);
+Prepared::Prepared(Poco::Data::Session& session, const std::string& sql) : database_(handleOf(session)) {
+  const int failed = sqlite3_prepare_v3(database_, sql.data(), static_cast<int>(sql.size()), SQLITE_PREPARE_PERSISTENT,
+                                        &statement_, nullptr);
   if (failed != SQLITE_OK) sqlite::Utility::throwException(database_, failed, sql);
 }
 
-Rows::~Rows() {
+Prepared::~Prepared() {
   sqlite3_finalize(statement_);
 }
 
-void Rows::bind(int index, std::int64_t value) {
+void Prepared::bindInteger(int index, std::int64_t value) {
   sqlite3_bind_int64(statement_, index, value);
 }
 
-void Rows::bind(int index, const std::string& text) {
-  sqlite3_bind_text(statement_, index, text.data(), static_cast<int>(text.size()), SQLITE_TRANSIENT);
+void Prepared::bind(int index, std::string_view text, Lifetime lifetime) {
+  // An empty view may have no data, which SQLite would take for NULL.
+  const char* data = text.empty() ? "" : text.data();
+  sqlite3_bind_text(statement_, index, data, static_cast<int>(text.size()),
+                    lifetime == Lifetime::call ? SQLITE_STATIC : SQLITE_TRANSIENT);
 }
 
-bool Rows::next() {
+bool Prepared::next() {
   const int result = sqlite3_step(statement_);
-  if (result != SQLITE_ROW && result != SQLITE_DONE) sqlite::Utility::throwException(database_, result);
-  return result == SQLITE_ROW;
+  if (result == SQLITE_ROW) return true;
+  if (result == SQLITE_DONE) return false;
+  // The text of the error goes with the reset; without the reset the statement would hold its locks.
+  try {
+    sqlite::Utility::throwException(database_, result);
+  } catch (...) {
+    reset();
+    throw;
+  }
+  return false;
 }
 
-void Rows::reset() {
+void Prepared::reset() {
   sqlite3_reset(statement_);
 }
 
-std::int64_t Rows::integer(int column) const {
+std::int64_t Prepared::integer(int column) const {
   return sqlite3_column_int64(statement_, column);
 }
 
-std::string_view Rows::text(int column) const {
+std::string_view Prepared::text(int column) const {
   const auto* text = reinterpret_cast<const char*>(sqlite3_column_text(statement_, column));
   return text ? std::string_view(text, static_cast<std::size_t>(sqlite3_column_bytes(statement_, column)))
               : std::string_view();

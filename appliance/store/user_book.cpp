@@ -15,14 +15,14 @@ std::string UserBook::key(const std::string& server, const std::string& extensio
 void UserBook::load(Poco::Data::Session& session, std::shared_ptr<const PeopleView> view) {
   view_ = std::move(view);
   directories_.clear();
-  Rows directories(session, "SELECT number, handle, telephony_server FROM directories");
+  Prepared directories(session, "SELECT number, handle, telephony_server FROM directories");
   while (directories.next())
     directories_[static_cast<std::uint32_t>(directories.integer(0))] = {std::string(directories.text(1)),
                                                                         std::string(directories.text(2))};
   settings_.clear();
-  Rows users(session,
-             "SELECT id, telephony_server IS NOT NULL, telephony_server, extension IS NOT NULL, extension, enabled "
-             "FROM users");
+  Prepared users(session,
+                 "SELECT id, telephony_server IS NOT NULL, telephony_server, extension IS NOT NULL, extension, enabled "
+                 "FROM users");
   while (users.next()) {
     Settings settings;
     if (users.integer(1) != 0) settings.telephony_server = users.text(2);

@@ -22,10 +22,10 @@ int addWord(void* out, int, const char* word, int size, int, int) {
   return SQLITE_OK;
 }
 
-// A number is known by all its digits and by what people dial of it: the last 7, 5 and 4.
+// A number is known by all its digits and by what people dial of it: the last 7 and the last 4.
 void addNumber(std::vector<std::string>& words, const std::string& digits) {
   words.push_back(digits);
-  for (const std::size_t tail : {std::size_t{7}, std::size_t{5}, std::size_t{4}})
+  for (const std::size_t tail : {std::size_t{7}, std::size_t{4}})
     if (digits.size() >= 7 && digits.size() > tail) words.push_back(digits.substr(digits.size() - tail));
 }
 

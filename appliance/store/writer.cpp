@@ -5,8 +5,6 @@
 
 #include <sqlite3.h>
 
-#include "store/sqlite_session.hpp"
-
 namespace jackfield::store {
 
 namespace {
@@ -34,7 +32,15 @@ bool sameCommit(Durability a, Durability b) {
 
 Writer::Writer(std::filesystem::path file, std::unique_ptr<Poco::Data::Session> session,
                std::chrono::milliseconds batch, std::function<void(std::uint64_t)> committed)
-    : file_(std::move(file)), session_(std::move(session)), batch_(batch), committed_(std::move(committed)) {
+    : file_(std::move(file)),
+      session_(std::move(session)),
+      begin_(*session_, "BEGIN IMMEDIATE"),
+      commit_(*session_, "COMMIT"),
+      savepoint_(*session_, "SAVEPOINT piece"),
+      release_(*session_, "RELEASE piece"),
+      back_(*session_, "ROLLBACK TO piece"),
+      batch_(batch),
+      committed_(std::move(committed)) {
   const auto count_pages = [](void* self, sqlite3*, const char*, int pages) {
     static_cast<Writer*>(self)->wal_pages_ = static_cast<std::uint64_t>(pages);
     return SQLITE_OK;
@@ -103,7 +109,7 @@ void Writer::runBatch() {
   std::exception_ptr failure;
   try {
     failure = runItems(batch);
-    if (!failure) execute(*session_, "COMMIT");
+    if (!failure) commit_.run();
   } catch (...) {
     failure = translated(std::current_exception(), file_);
   }
@@ -127,7 +133,7 @@ std::exception_ptr Writer::runItems(std::deque<Item>& batch) {
     batch.push_back(std::move(item));
     if (batch.size() == 1) {
       setDurability(kind);
-      execute(*session_, "BEGIN IMMEDIATE");
+      begin_.run();
     }
     if (auto failure = runItem(batch.back())) return failure;
   }
@@ -138,7 +144,7 @@ std::exception_ptr Writer::runItems(std::deque<Item>& batch) {
 }
 
 std::exception_ptr Writer::runItem(Item& item) {
-  execute(*session_, "SAVEPOINT piece");
+  savepoint_.run();
   try {
     item.work(*session_);
   } catch (...) {
@@ -146,9 +152,9 @@ std::exception_ptr Writer::runItem(Item& item) {
     // A full disk may have ended the transaction already; then there is nothing to go back to.
     if (passing(item.failure) || sqlite3_get_autocommit(handleOf(*session_)) != 0)
       return std::exchange(item.failure, nullptr);
-    execute(*session_, "ROLLBACK TO piece");
+    back_.run();
   }
-  execute(*session_, "RELEASE piece");
+  release_.run();
   return nullptr;
 }
 

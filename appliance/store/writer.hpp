@@ -10,6 +10,7 @@
 #include <thread>
 
 #include "store/database.hpp"
+#include "store/sqlite_session.hpp"
 
 namespace jackfield::store {
 
@@ -46,6 +47,7 @@ class Writer {
 
   const std::filesystem::path file_;
   std::unique_ptr<Poco::Data::Session> session_;
+  Prepared begin_, commit_, savepoint_, release_, back_;
   const std::chrono::milliseconds batch_;
   const std::function<void(std::uint64_t)> committed_;
   Durability set_ = Durability::full;

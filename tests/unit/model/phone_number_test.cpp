@@ -34,20 +34,5 @@ TEST(PhoneNumber, HostileLengthIsBounded) {
   EXPECT_EQ(normalisedNumber(std::string("12\0003", 4)), "");
 }
 
-TEST(PhoneNumber, TheSameLineIsRecognisedWithAndWithoutCountryAndTrunkPrefix) {
-  EXPECT_TRUE(sameLine("+49891234567", "0891234567"));
-  EXPECT_TRUE(sameLine("891234567", "+49891234567"));
-  EXPECT_TRUE(sameLine("1001", "1001"));
-  EXPECT_FALSE(sameLine("1001", "+49891231001")) << "an extension is not the end of somebody's number";
-  EXPECT_FALSE(sameLine("+49891234567", "+49301234567"));
-  EXPECT_FALSE(sameLine("", ""));
-}
-
-TEST(PhoneNumber, CommonSuffixCountsFromTheEnd) {
-  EXPECT_EQ(commonSuffix("49891234567", "0891234567"), 9U);
-  EXPECT_EQ(commonSuffix("1", "2"), 0U);
-  EXPECT_EQ(commonSuffix("123", "123"), 3U);
-}
-
 }  // namespace
 }  // namespace jackfield::model
