@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+// What the benches share: clocks, memory, percentiles, and a table line with its bound.
+#ifndef JACKFIELD_BENCH_MEASURE_HPP
+#define JACKFIELD_BENCH_MEASURE_HPP
+
+#include <algorithm>
+#include <chrono>
+#include <cstdio>
+#include <fstream>
+#include <string>
+#include <vector>
+
+#include <time.h>
+#include <unistd.h>
+
+namespace jackfield::bench {
+
+inline double secondsOf(clockid_t clock) {
+  timespec time{};
+  ::clock_gettime(clock, &time);
+  return static_cast<double>(time.tv_sec) + static_cast<double>(time.tv_nsec) / 1e9;
+}
+
+inline double cpuSeconds() {
+  return secondsOf(CLOCK_PROCESS_CPUTIME_ID);
+}
+inline double threadCpuSeconds() {
+  return secondsOf(CLOCK_THREAD_CPUTIME_ID);
+}
+
+inline double wallSeconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
+inline double residentMegabytes() {
+  std::ifstream in("/proc/self/statm");
+  long all = 0;
+  long resident = 0;
+  in >> all >> resident;
+  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+
+inline double percentile(std::vector<double> values, double share) {
+  if (values.empty()) return 0;
+  std::sort(values.begin(), values.end());
+  return values[std::min(values.size() - 1, static_cast<std::size_t>(share * static_cast<double>(values.size())))];
+}
+
+// Prints "name  value unit"; with a bound also whether it holds. Gives false when it does not.
+inline bool line(const std::string& name, double value, const std::string& unit, double bound = 0) {
+  const bool holds = bound == 0 || value <= bound;
+  std::printf("%-58s %12.2f %-10s", name.c_str(), value, unit.c_str());
+  if (bound != 0) std::printf(" (at most %.0f: %s)", bound, holds ? "ok" : "MISSED");
+  std::printf("\n");
+  std::fflush(stdout);
+  return holds;
+}
+
+}  // namespace jackfield::bench
+
+#endif
