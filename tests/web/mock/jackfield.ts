@@ -205,7 +205,7 @@ export class MockJackfield {
   }
 
   private tell(call: MockCall): void {
-    this.emit('call', this.callDocument(call));
+    this.emit('call', { event: 'snapshot', device: '', cause: 'normal', source: 'device', confirmed: true, call: this.callDocument(call) });
   }
 
   private callDocument(call: MockCall): Record<string, unknown> {

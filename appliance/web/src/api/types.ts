@@ -6,6 +6,7 @@ type Schemas = components['schemas'];
 
 export type Alarm = Schemas['Alarm'];
 export type Call = Schemas['Call'];
+export type CallEvent = Schemas['CallEvent'];
 export type Connection = Schemas['Connection'];
 export type ContactLogEntry = Schemas['ContactLogEntry'];
 export type Person = Schemas['Person'];

@@ -4,7 +4,7 @@ import { useQueryClient, type QueryClient } from '@tanstack/react-query';
 import { createContext, useContext, useEffect, useMemo, useRef, useState, type ReactNode } from 'react';
 
 import { api, bodyOf } from '../api/client';
-import type { Call, ContactLogEntry } from '../api/types';
+import type { CallEvent, ContactLogEntry } from '../api/types';
 import { applyCall, fromSnapshot, noCalls, type CallState } from '../calls/callState';
 import { keys } from '../api/keys';
 import { useSession, useSessionControl } from '../session/session';
@@ -56,7 +56,7 @@ const affected: Record<string, readonly (readonly string[])[]> = {
 
 function handle(client: QueryClient, frame: EventFrame): void {
   if (frame.type === 'call') {
-    const call = frame.data as Call;
+    const { call } = frame.data as CallEvent;
     client.setQueryData<CallState>(keys.calls, (state) => applyCall(state ?? noCalls, call, frame.cursor));
   }
   for (const queryKey of affected[frame.type] ?? []) void client.invalidateQueries({ queryKey });
