@@ -55,7 +55,10 @@ void Instance::begin() {
     frame.id = id;
     if (const auto me = weak.lock()) me->sendFrame(std::move(frame));
   });
-  thread_ = std::thread([this] { main(); });
+  thread_ = std::thread([this] {
+    channel_thread_ = std::this_thread::get_id();
+    main();
+  });
   ::pthread_setname_np(thread_.native_handle(), ("ch " + spec_.handle).substr(0, 15).c_str());
 }
 
@@ -89,9 +92,9 @@ void Instance::configure(boost::json::object settings) {
 }
 
 bool Instance::join() {
-  if (!thread_.joinable()) return true;
-  if (thread_.get_id() == std::this_thread::get_id()) return false;
-  thread_.join();
+  if (channel_thread_ == std::this_thread::get_id()) return false;
+  const std::lock_guard lock(join_mutex_);  // removed and shut down at the same time
+  if (thread_.joinable()) thread_.join();
   return true;
 }
 

@@ -111,6 +111,8 @@ class Instance : public std::enable_shared_from_this<Instance> {
   std::shared_ptr<Requests> requests_;  // from begin() on
   Wake wake_;
   std::thread thread_;
+  std::mutex join_mutex_;
+  std::atomic<std::thread::id> channel_thread_;
 
   mutable std::mutex mutex_;
   std::condition_variable changed_;

@@ -34,6 +34,8 @@ function(jackfield_add_plugin name)
   find_package(Threads REQUIRED)
   if(NOT arg_OUTPUT)
     set(arg_OUTPUT ${CMAKE_BINARY_DIR}/plugins)
+    install(DIRECTORY ${arg_OUTPUT}/${name} DESTINATION lib/jackfield/plugins COMPONENT plugins
+      FILES_MATCHING PATTERN "*.so" PATTERN "*.json")
   endif()
   set(folder ${arg_OUTPUT}/${name})
   set(needs ${arg_LIBS} jackfield::sdk jackfield_plugin_json Threads::Threads)
