@@ -43,11 +43,11 @@ class Plugin : public detail::Instance {
   // value) for what a schema cannot say. No I/O. After a throw the old settings are back.
   virtual void configure() {}
   // What fails to begin throws; what fails later is said by a "server/1.state" event.
-  virtual void start() override = 0;
+  void start() override = 0;
   // Timers, watches and requests of this instance are dropped by the layer after it.
-  virtual void stop() override {}
+  void stop() override {}
   // After emit() said "full": send the current state as a snapshot.
-  virtual void writable() override {}
+  void writable() override {}
 
  protected:
   const Settings& settings() const { return settings_; }

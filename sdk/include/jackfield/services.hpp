@@ -195,7 +195,7 @@ class Work {
     detail::require(
         detail::requireTable(table_, JF_WORK_SERVICE).submit(host_, &Work::runJob, &Work::endJob, job.get()),
         "the job");
-    job.release();  // endJob() frees it
+    static_cast<void>(job.release());  // endJob() frees it
   }
 
  private:
