@@ -24,7 +24,8 @@ export function connectionState(page: Page): Locator {
 }
 
 export async function open(page: Page, name: 'My calls' | 'Call log' | 'Directory' | 'Status'): Promise<void> {
-  const link = page.getByRole('link', { name, exact: true });
+  const link = page.getByRole('link', { name, exact: true, includeHidden: true });
+  await link.waitFor({ state: 'attached' });
   if (!(await link.isVisible())) await page.getByRole('button', { name: 'Show or hide the pages' }).click();
   await link.click();
   await expect(page.getByRole('heading', { level: 1, name })).toBeVisible();

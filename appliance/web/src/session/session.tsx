@@ -2,7 +2,16 @@
 // Who is signed in. One query holds the session; any request that is refused as not signed in empties it, which leads
 // to a clean sign-in page from wherever the person was.
 import { useQuery, useQueryClient } from '@tanstack/react-query';
-import { createContext, useCallback, useContext, useEffect, useMemo, useState, type ReactNode } from 'react';
+import {
+  createContext,
+  useCallback,
+  useContext,
+  useEffect,
+  useMemo,
+  useState,
+  type ReactNode,
+  useRef,
+} from 'react';
 
 import { api, bodyOf, setCsrfToken, whenUnauthenticated } from '../api/client';
 import { asProblem } from '../api/problem';
@@ -46,6 +55,8 @@ export function SessionProvider({ children }: { children: ReactNode }) {
     refetchInterval: (state) => (state.state.data ? keepAliveMs : false),
   });
 
+  // While a Logoff is on its way the server closes the event stream first: that is no session that expired.
+  const signingOff = useRef(false);
   const leave = useCallback(
     (reason: SignedOutBecause) => {
       const wasSignedIn = Boolean(client.getQueryData<Session | null>(sessionKey));
@@ -53,7 +64,7 @@ export function SessionProvider({ children }: { children: ReactNode }) {
       clearCursor();
       client.setQueryData(sessionKey, null);
       client.removeQueries({ predicate: (other) => other.queryKey[0] !== sessionKey[0] });
-      if (wasSignedIn) setBecause(reason);
+      if (wasSignedIn) setBecause(signingOff.current ? 'logoff' : reason);
     },
     [client],
   );
@@ -75,11 +86,14 @@ export function SessionProvider({ children }: { children: ReactNode }) {
   );
 
   const signOut = useCallback(async () => {
+    signingOff.current = true;
     try {
       await bodyOf(api.DELETE('/api/v1/session'));
     } catch (error) {
       // A session that is no longer known has ended, which is what was asked for.
       if (asProblem(error).status !== 401) throw error;
+    } finally {
+      signingOff.current = false;
     }
     leave('logoff');
   }, [leave]);
