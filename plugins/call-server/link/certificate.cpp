@@ -52,9 +52,21 @@ bool open(Socket& out, const Target& target) {
   return out.fd >= 0;
 }
 
+// As the SIP library judges: a DNS name, or a SIP URI (RFC 5922). It does not look at address entries.
 bool bearsName(X509* certificate, const std::string& host) {
-  return X509_check_ip_asc(certificate, host.c_str(), 0) == 1 ||
-         X509_check_host(certificate, host.c_str(), host.size(), 0, nullptr) == 1;
+  if (X509_check_host(certificate, host.c_str(), host.size(), 0, nullptr) == 1) return true;
+  auto* names = static_cast<GENERAL_NAMES*>(X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr));
+  bool found = false;
+  for (int i = 0; i < sk_GENERAL_NAME_num(names); ++i) {
+    const auto* name = sk_GENERAL_NAME_value(names, i);
+    if (name->type != GEN_URI && name->type != GEN_DNS) continue;
+    const auto* value = name->type == GEN_URI ? name->d.uniformResourceIdentifier : name->d.dNSName;
+    const std::string text(reinterpret_cast<const char*>(ASN1_STRING_get0_data(value)),
+                           static_cast<std::size_t>(ASN1_STRING_length(value)));
+    found = found || text == host || text == "sip:" + host;
+  }
+  GENERAL_NAMES_free(names);
+  return found;
 }
 
 }  // namespace
@@ -82,8 +94,8 @@ std::vector<Finding> checkCertificate(const Target& target, const std::string& c
     out.push_back({Severity::error, "sip.test.tls.chain", item,
                    std::string("the certificate does not verify: ") + X509_verify_cert_error_string(verified)});
   if (!shown || !bearsName(shown.get(), target.host))
-    out.push_back(
-        {Severity::error, "sip.test.tls.name", item, "the certificate does not bear the name " + target.host});
+    out.push_back({Severity::error, "sip.test.tls.name", item,
+                   "the certificate does not bear " + target.host + " as a DNS name or as sip:" + target.host});
   if (out.empty())
     out.push_back(
         {Severity::info, "sip.test.tls.ok", item, "the certificate is valid and bears the name " + target.host});

@@ -14,6 +14,7 @@
 #include <jackfield/server.hpp>
 #include <jackfield/testing/fake_host.hpp>
 
+#include "link/check.hpp"
 #include "settings.hpp"
 #include "sip/agent.hpp"
 
@@ -199,6 +200,53 @@ TEST_F(PluginEdge, TestNamesWhatWorksAndWhatDoesNot) {
   }
   const Peer refusing(remote, "site.test", 403);
   EXPECT_TRUE(findings(settings()).contains("sip.test.refused"));
+}
+
+// Makes an authority and a certificate with these names in a folder; nothing else stands in it.
+void makeCertificate(const std::filesystem::path& folder, const std::string& names) {
+  std::filesystem::create_directories(folder);
+  const std::string in = "cd " + folder.string() + " && ";
+  const std::string key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test ";
+  const auto shell = [&](const std::string& line) {
+    ASSERT_EQ(std::system((in + line + " 2>/dev/null").c_str()), 0) << line;
+  };
+  shell(key + "-x509 -days 10 -keyout ca.key -out cafile.pem");
+  shell(key + "-keyout key.pem -out request.pem");
+  shell("echo subjectAltName=" + names + " > names");
+  shell(
+      "openssl x509 -req -in request.pem -CA cafile.pem -CAkey ca.key -CAcreateserial -extfile names -out cert.pem "
+      "-days 10");
+  shell("cat cert.pem key.pem > agent.pem");
+}
+
+TEST_F(PluginEdge, TestJudgesChainAndNameOfTheCertificate) {
+  const auto folder = std::filesystem::temp_directory_path() / ("jackfield-tls-" + std::to_string(getpid()));
+  const auto judged = [&](const std::string& names, bool other_authority) {
+    std::filesystem::remove_all(folder);
+    makeCertificate(folder / "peer", names);
+    makeCertificate(folder / "own", "DNS:own.test");
+    sip::AgentConfig config;
+    const unsigned port = freePort();
+    config.listen = {{"127.0.0.1", port, "tls"}};
+    config.certificates = folder / "peer";
+    std::atomic<bool> up = false;
+    const std::jthread peer([&](const std::stop_token& stop) {
+      sip::Agent agent(config);
+      up = true;
+      while (!stop.stop_requested()) agent.step(5ms);
+    });
+    while (!up) std::this_thread::yield();
+    std::set<std::string> codes;
+    const auto authority = folder / (other_authority ? "own" : "peer") / "cafile.pem";
+    for (const auto& finding : checkCertificate({"127.0.0.1", port, "tls"}, authority)) codes.insert(finding.code);
+    return codes;
+  };
+  using Codes = std::set<std::string>;
+  EXPECT_EQ(judged("URI:sip:127.0.0.1", false), Codes{"sip.test.tls.ok"});
+  EXPECT_EQ(judged("DNS:elsewhere.test,IP:127.0.0.1", false), Codes{"sip.test.tls.name"});
+  EXPECT_EQ(judged("URI:sip:127.0.0.1", true), Codes{"sip.test.tls.chain"});
+  EXPECT_EQ(checkCertificate({"127.0.0.1", 1, "tls"}, "/nonexistent").front().code, "sip.test.tls.ca");
+  std::filesystem::remove_all(folder);
 }
 
 TEST_F(PluginEdge, TestWorksOnARunningServerToo) {

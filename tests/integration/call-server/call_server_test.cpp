@@ -197,6 +197,7 @@ TEST_P(Transports, CarryACallBetweenKamailioAndJackfield) {
     agent << std::ifstream(made / "server.pem").rdbuf() << std::ifstream(made / "server.key").rdbuf();
     settings["certificateFolder"] = certificates.string();
     settings["localSecurePort"] = jackfield_tls_port;
+    settings["requireClientCertificate"] = true;
     settings["sipRemoteSecure"] = true;
     settings["sipRemotePort"] = tls_port;
   } else {
