@@ -97,7 +97,7 @@ std::string brokenRule(const Setting& setting, const std::string& value, std::in
     case SettingType::path:
       return value.empty() ? "is empty, and must be a path" : "";
     case SettingType::text:
-      return value.empty() ? "is empty, and must be a text" : "";
+      return value.empty() && !setting.fallback.empty() ? "is empty, and must be a text" : "";
   }
   return "has an unknown type";
 }
