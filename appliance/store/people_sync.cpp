@@ -3,7 +3,6 @@
 // switched. Nobody sees anything before, and a crash leaves only rows that the next start removes.
 #include <algorithm>
 #include <array>
-#include <condition_variable>
 #include <unordered_map>
 
 #include <Poco/Data/Statement.h>
@@ -14,6 +13,7 @@
 #include "model/problem.hpp"
 #include "store/configuration_impl.hpp"
 #include "store/people_impl.hpp"
+#include "store/slices.hpp"
 #include "store/sqlite_session.hpp"
 
 namespace jackfield::store {
@@ -27,8 +27,6 @@ namespace {
 constexpr std::size_t most_reasons = 100;
 constexpr std::size_t longest_id = 200;
 constexpr std::size_t longest_entry = 64 * 1024;
-constexpr int most_queued = 2;  // slices: whoever writes beside a synchronisation waits for no more
-constexpr auto slice_time = std::chrono::microseconds(2500);
 
 using Hash = std::array<char, 32>;  // hexadecimal digits of 128 bits
 
@@ -83,63 +81,6 @@ void deleteRows(Session& session, const std::vector<Poco::Int64>& numbers) {
   Prepared remove(session, "DELETE FROM people WHERE number = $1");
   for (const auto number : numbers) remove.run(std::int64_t{number});
 }
-
-// Slices of one run on their way through the writer: few at a time, and each about as long as `slice_time`.
-class Slices {
- public:
-  explicit Slices(Database& database) : database_(database) {}
-  ~Slices() { drain(); }
-  Slices(const Slices&) = delete;
-  Slices& operator=(const Slices&) = delete;
-
-  std::size_t rows() const { return rows_; }
-
-  void submit(std::size_t rows, const Work& work) {
-    {
-      std::unique_lock lock(mutex_);
-      done_.wait(lock, [this] { return queued_ < most_queued; });
-      if (failure_) std::rethrow_exception(failure_);
-      ++queued_;
-    }
-    database_.writeLater(
-        [this, rows, work](Session& session) {
-          const auto began = std::chrono::steady_clock::now();
-          work(session);
-          adapt(rows, std::chrono::steady_clock::now() - began);
-        },
-        [this](const std::exception_ptr& failure) {
-          const std::lock_guard lock(mutex_);
-          --queued_;
-          if (failure) failure_ = failure;
-          done_.notify_all();
-        },
-        Durability::ordered);
-  }
-
-  void finish() {
-    drain();
-    const std::lock_guard lock(mutex_);
-    if (failure_) std::rethrow_exception(failure_);
-  }
-
- private:
-  void adapt(std::size_t rows, std::chrono::steady_clock::duration took) {
-    const auto us = std::max<std::int64_t>(1, std::chrono::duration_cast<std::chrono::microseconds>(took).count());
-    const auto fitting = static_cast<std::int64_t>(rows) * slice_time.count() / us;
-    rows_ = static_cast<std::size_t>(std::clamp<std::int64_t>(fitting, 16, 1000));
-  }
-  void drain() {
-    std::unique_lock lock(mutex_);
-    done_.wait(lock, [this] { return queued_ == 0; });
-  }
-
-  Database& database_;
-  std::atomic<std::size_t> rows_{64};
-  std::mutex mutex_;
-  std::condition_variable done_;
-  int queued_ = 0;
-  std::exception_ptr failure_;
-};
 
 }  // namespace
 
