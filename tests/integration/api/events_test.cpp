@@ -51,6 +51,39 @@ TEST_F(EventsApi, BothPartiesSeeTheCallOverTlsAndNobodyElseDoes) {
   EXPECT_THROW(stranger.text(milliseconds(300)), std::runtime_error);
 }
 
+TEST_F(EventsApi, EveryKindOfFrameIsAsTheDocumentSays) {
+  serve();
+  people();
+  WsClient alice(port(), path(""), false, as("alice")), ada(port(), path(""), false, as("ada"));
+  ring("c1");
+  auto ended = talk("c1", {connection("1001", Role::originating, ConnectionState::null),
+                           connection("1002", Role::terminating, ConnectionState::null)});
+  ended.ended = 9000;
+  tell(event(EventType::connectionCleared, ended));
+  plugins().state("hq-sip", kernel::LifeState::running, server::LinkState::disconnected, "no answer");
+  plugins().state("hq-sip", kernel::LifeState::running, server::LinkState::connected);
+  synchronise();
+
+  const gateway::OpenApi openapi;
+  const auto& schemas = openapi.document().at("components").at("schemas");
+  const auto& data = schemas.at("EventFrame").at("x-data").as_object();
+  const auto check = [&](const boost::json::value& value, std::string_view schema) {
+    for (const auto& error : gateway::SchemaCheck(openapi.document(), schemas.at(schema)).check(value))
+      ADD_FAILURE() << schema << error.pointer << " = " << error.value << " " << error.rule;
+  };
+  check(parseJson(alice.text()), "Hello");
+  check(parseJson(ada.text()), "Hello");
+  std::set<std::string> wanted, seen_types;
+  for (const auto& [type, schema] : data) wanted.emplace(type);
+  while (seen_types != wanted) {
+    const bool of_people = !seen_types.contains("call") || !seen_types.contains("contactLog");
+    const auto frame = parseJson((of_people ? alice : ada).text());
+    check(frame, "EventFrame");
+    check(frame.at("data"), data.at(frame.at("type").as_string()).as_string());
+    seen_types.emplace(frame.at("type").as_string());
+  }
+}
+
 TEST_F(EventsApi, AReconnectWithTheCursorGetsExactlyWhatWasMissedAcrossARestart) {
   serve();
   people();

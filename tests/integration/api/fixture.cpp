@@ -30,7 +30,8 @@ ApiSite::~ApiSite() {
 
 void ApiSite::serve() {
   options.plain = !tls;
-  gateway_ = std::make_unique<gateway::Gateway>(services(), metrics_, options);
+  metrics_ = std::make_unique<kernel::Metrics>();
+  gateway_ = std::make_unique<gateway::Gateway>(services(), *metrics_, options);
   gateway_->observe([this](const gateway::Operation& operation, const gateway::Response& answer) {
     const auto wrong = openapi_.checkAnswer(operation, answer.status, answer.content_type,
                                             answer.body ? std::string_view(*answer.body) : std::string_view());

@@ -61,7 +61,7 @@ class ApiSite : public services::tests::Site {
  private:
   void TearDown() override;
 
-  kernel::Metrics metrics_;
+  std::unique_ptr<kernel::Metrics> metrics_;
   std::map<std::string, std::string> tokens_;
   gateway::OpenApi openapi_;
   mutable std::mutex seen_mutex_;
