@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 #include <fstream>
-#include <set>
+#include <mutex>
 #include <sstream>
 #include <stdexcept>
 #include <thread>
@@ -13,6 +13,7 @@
 #include <fcntl.h>
 #include <netinet/in.h>
 #include <signal.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -20,16 +21,13 @@
 namespace jackfield::tests {
 namespace {
 
-bool bindable(int type, int& port) {
+bool bindable(int type, int port) {
   const int fd = ::socket(AF_INET, type | SOCK_CLOEXEC, 0);
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   address.sin_port = htons(static_cast<std::uint16_t>(port));
-  socklen_t size = sizeof address;
-  const bool ok = ::bind(fd, reinterpret_cast<sockaddr*>(&address), size) == 0 &&
-                  ::getsockname(fd, reinterpret_cast<sockaddr*>(&address), &size) == 0;
-  if (ok) port = ntohs(address.sin_port);
+  const bool ok = ::bind(fd, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
   ::close(fd);
   return ok;
 }
@@ -62,11 +60,25 @@ TemporaryFolder::~TemporaryFolder() {
   if (!std::getenv("JACKFIELD_KEEP_TEST_FOLDERS")) std::filesystem::remove_all(path_, ignored);
 }
 
+// Port 0 would give a port of the range from which every client connection of the machine takes its own, and two tests
+// at once could be given the same. These lie below that range and are locked for as long as this process lives.
 int freePort() {
-  static std::set<int> given;
-  for (int attempt = 0; attempt < 100; ++attempt) {
-    int port = 0;
-    if (bindable(SOCK_STREAM, port) && bindable(SOCK_DGRAM, port) && given.insert(port).second) return port;
+  static std::mutex one_at_a_time;
+  static std::vector<int> locks;
+  static unsigned next = static_cast<unsigned>(::getpid()) * 8;
+  const std::lock_guard guard(one_at_a_time);
+  const auto folder = std::filesystem::temp_directory_path() / ("jackfield-ports-" + std::to_string(::getuid()));
+  std::filesystem::create_directories(folder);
+  for (int attempt = 0; attempt < 10000; ++attempt, ++next) {
+    const int port = 10000 + static_cast<int>(next % 10000) * 2;  // even: a phone takes the next one for TLS
+    const int lock = ::open((folder / std::to_string(port)).c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+    if (lock >= 0 && ::flock(lock, LOCK_EX | LOCK_NB) == 0 && bindable(SOCK_STREAM, port) &&
+        bindable(SOCK_DGRAM, port) && bindable(SOCK_STREAM, port + 1)) {
+      locks.push_back(lock);
+      ++next;
+      return port;
+    }
+    if (lock >= 0) ::close(lock);
   }
   throw std::runtime_error("no free port on 127.0.0.1");
 }

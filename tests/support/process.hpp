@@ -27,7 +27,8 @@ class TemporaryFolder {
   std::filesystem::path path_;
 };
 
-// A TCP and UDP port on 127.0.0.1 that was free a moment ago, never given twice by one process.
+// A TCP and UDP port on 127.0.0.1 that is free, as is the TCP port above it. Even, from 10,000 to 29,998, and given to
+// no other test that runs now.
 int freePort();
 
 // Polls until condition() holds or the time is over; returns whether it holds.
