@@ -8,6 +8,7 @@ const real = process.env.JACKFIELD_URL !== undefined || process.env.JACKFIELD_BU
 export default defineConfig({
   globalSetup: './support/globalSetup.ts',
   workers: 1,
+  retries: process.env.CI !== undefined ? 1 : 0,
   timeout: 90_000,
   expect: { timeout: 10_000 },
   forbidOnly: process.env.CI !== undefined,
