@@ -3,8 +3,8 @@
 #include "store/database.hpp"
 
 #include <condition_variable>
-#include <future>
 #include <mutex>
+#include <utility>
 
 #include <fcntl.h>
 #include <sqlite3.h>
@@ -83,6 +83,29 @@ std::unique_ptr<Poco::Data::Session> openMigrated(const std::filesystem::path& f
   return session;
 }
 
+// What became of a write. Shared, for the writer may still be inside set() when the waiting thread has gone; what was
+// thrown belongs to the waiting thread alone from then on.
+class Outcome {
+ public:
+  void set(std::exception_ptr failure) {
+    const std::lock_guard guard(mutex_);
+    failure_ = std::move(failure);
+    known_ = true;
+    set_.notify_one();
+  }
+  void wait() {
+    std::unique_lock guard(mutex_);
+    set_.wait(guard, [this] { return known_; });
+    if (auto failure = std::exchange(failure_, nullptr)) std::rethrow_exception(std::move(failure));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable set_;
+  std::exception_ptr failure_;
+  bool known_ = false;
+};
+
 }  // namespace
 
 struct Database::Impl {
@@ -140,13 +163,10 @@ Database::~Database() = default;
 
 void Database::write(const Work& work) {
   if (impl_->writer.onWriterThread()) throw std::logic_error("Database::write on the writer's own thread");
-  // Shared, for the writer may still be inside set_value when this thread has woken and gone.
-  const auto promise = std::make_shared<std::promise<void>>();
-  auto done = [promise](std::exception_ptr failure) {
-    failure ? promise->set_exception(failure) : promise->set_value();
-  };
-  impl_->writer.add([&work](Poco::Data::Session& session) { work(session); }, done, Durability::full);
-  promise->get_future().get();
+  const auto outcome = std::make_shared<Outcome>();
+  impl_->writer.add([&work](Poco::Data::Session& session) { work(session); },
+                    [outcome](std::exception_ptr failure) { outcome->set(std::move(failure)); }, Durability::full);
+  outcome->wait();
 }
 
 void Database::writeLater(Work work, Done done, Durability durability) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <atomic>
 #include <charconv>
+#include <limits>
 
 #include <Poco/Data/Statement.h>
 
@@ -186,7 +187,8 @@ void addEvents(std::vector<StoredEvent>& out, EventRows&& rows, const UserNumber
 
 std::optional<std::vector<StoredEvent>> Journal::since(const Cursor& cursor, const std::string& user_id, bool system,
                                                        std::size_t limit) const {
-  if (cursor.epoch != impl_->epoch) return std::nullopt;
+  constexpr auto most_sequence = static_cast<std::uint64_t>(std::numeric_limits<Poco::Int64>::max());
+  if (cursor.epoch != impl_->epoch || cursor.sequence >= most_sequence) return std::nullopt;
   const auto after = static_cast<Poco::Int64>(cursor.sequence);
   const auto most = static_cast<Poco::Int64>(limit);
   std::optional<std::vector<StoredEvent>> out;

@@ -48,13 +48,13 @@ class SearchIndex {
   void load(const std::string& epoch);
   void insert(Poco::Data::Session&, const std::vector<IndexedWords>&);
 
-  std::unique_ptr<Database> database_;
   std::atomic<std::uint32_t> last_{0};
   std::atomic<std::uint64_t> size_{0};
   mutable std::mutex mutex_;
   mutable std::condition_variable written_;
   int queued_ = 0;
   std::atomic<std::uint32_t> findable_{0};
+  std::unique_ptr<Database> database_;  // last: what it still has in its queue uses the others
 };
 
 }  // namespace jackfield::store

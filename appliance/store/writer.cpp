@@ -24,6 +24,17 @@ std::string textOf(const std::exception_ptr& thrown) {
   }
 }
 
+// Each thread that is told gets an exception of its own.
+std::exception_ptr copyOf(const std::exception_ptr& thrown) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const model::Problem& problem) {
+    return std::make_exception_ptr(model::Problem(problem.kind(), problem.code(), problem.what(), problem.fields()));
+  } catch (...) {
+    return thrown;
+  }
+}
+
 bool sameCommit(Durability a, Durability b) {
   return (a == Durability::ordered) == (b == Durability::ordered);
 }
@@ -129,7 +140,8 @@ std::exception_ptr Writer::runItems(std::deque<Item>& batch) {
     kind = queue_.front().durability;
   }
   Item item;
-  while (Clock::now() - began < group_time && take(item, kind)) {
+  // The first is taken whatever the clock says: a busy machine may have held this thread up.
+  while ((batch.empty() || Clock::now() - began < group_time) && take(item, kind)) {
     batch.push_back(std::move(item));
     if (batch.size() == 1) {
       setDurability(kind);
@@ -174,7 +186,7 @@ void Writer::finish(std::deque<Item>& batch) {
   }
   committed_(wal_pages_);
   for (auto& item : batch)
-    if (item.done) item.done(item.failure);
+    if (item.done) item.done(std::move(item.failure));
 }
 
 // What must be kept stands in front of the queue again. Whatever else waits behind it fails now rather than hang until
@@ -195,7 +207,7 @@ void Writer::fail(std::deque<Item>& batch, const std::exception_ptr& why) {
   }
   emptied_.notify_all();
   for (auto& item : failed)
-    if (item.done) item.done(item.failure ? item.failure : why);
+    if (item.done) item.done(item.failure ? std::move(item.failure) : copyOf(why));
 }
 
 }  // namespace jackfield::store

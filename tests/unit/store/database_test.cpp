@@ -4,7 +4,6 @@
 
 #include <atomic>
 #include <condition_variable>
-#include <future>
 #include <mutex>
 
 #include <Poco/Data/Statement.h>
@@ -50,23 +49,22 @@ TEST(Database, WhatWriteReturnedFromIsThereForReadersAndAfterReopening) {
 TEST(Database, AThrowingWriteIsUndoneAloneAndItsNeighboursStay) {
   TempFolder folder;
   Database database(folder / "a.db", one_table);
-  std::vector<std::future<void>> done;
-  for (int i = 0; i < 30; ++i) {
-    auto promise = std::make_shared<std::promise<void>>();
-    done.push_back(promise->get_future());
+  std::vector<int> refused;
+  for (int i = 0; i < 30; ++i)
     database.writeLater(
         [i](Session& session) {
           insert(session, "piece " + std::to_string(i));
           if (i % 3 == 0) throw std::runtime_error("refused");
         },
-        [promise](std::exception_ptr failure) { failure ? promise->set_exception(failure) : promise->set_value(); });
-  }
-  for (int i = 0; i < 30; ++i) {
-    if (i % 3 == 0)
-      EXPECT_THROW(done[static_cast<std::size_t>(i)].get(), std::runtime_error);
-    else
-      EXPECT_NO_THROW(done[static_cast<std::size_t>(i)].get());
-  }
+        [&refused, i](const std::exception_ptr& failure) {
+          if (failure) refused.push_back(i);
+        });
+  EXPECT_THROW(database.write([](Session& session) {
+    insert(session, "last");
+    throw std::logic_error("refused");
+  }),
+               std::logic_error);
+  EXPECT_EQ(refused, (std::vector<int>{0, 3, 6, 9, 12, 15, 18, 21, 24, 27}));
   EXPECT_EQ(count(database), 20);
 }
 
@@ -140,6 +138,31 @@ TEST(Database, ManyReadersAndWritersNeverSeeHalfAWrite) {
   for (auto& reader : readers) reader.join();
   EXPECT_EQ(odd, 0);
   EXPECT_EQ(count(database), 400);
+}
+
+// A writer thread that is held up between two instructions must not end a group that it never began.
+TEST(Database, ABusyMachineFailsNoWrite) {
+  TempFolder folder;
+  Database database(folder / "a.db", one_table, std::chrono::milliseconds(0));
+  std::atomic<bool> stop{false};
+  std::vector<std::thread> busy;
+  for (int t = 0; t < 24; ++t)
+    busy.emplace_back([&stop] {
+      while (!stop) {
+      }
+    });
+  int written = 0;
+  std::string code;
+  const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  while (code.empty() && std::chrono::steady_clock::now() < end)
+    code = problemOf([&] {
+      database.write([&](Session& session) { insert(session, std::to_string(written)); });
+      ++written;
+    });
+  stop = true;
+  for (auto& thread : busy) thread.join();
+  EXPECT_EQ(code, "");
+  EXPECT_EQ(count(database), written);
 }
 
 TEST(Database, AReaderCannotWrite) {

@@ -137,6 +137,8 @@ TEST_F(JournalTest, ACursorOfAnotherDatabaseOrTheFutureIsRefused) {
   Cursor future = journal.head();
   future.sequence += 1;
   EXPECT_FALSE(journal.since(future, "ann", false, 10));
+  future.sequence = ~std::uint64_t{0};
+  EXPECT_FALSE(journal.since(future, "ann", false, 10));
 }
 
 TEST_F(JournalTest, OnlyWellFormedCursorsAreRead) {
@@ -336,6 +338,19 @@ TEST_F(JournalTest, TheContactLogKeepsToItsLimitsByCountAndAge) {
   // What was hidden is really gone: with a wider limit it does not come back.
   for (const auto& entry : ann) journal.removeFromContactLog("ann", entry.id);
   EXPECT_TRUE(journal.contactLog("ann", {{}, {}, 0, 200}).empty());
+}
+
+TEST_F(JournalTest, AUserWithOldEntriesAloneEndsWithAnEmptyContactLog) {
+  limits.log_days = 1;
+  constexpr std::int64_t day = 24LL * 3600 * 1000;
+  Journal journal(folder / "j.db", limits);
+  JournalBatch batch;
+  for (int i = 0; i < 3; ++i) batch.contact_log.push_back(logEntry("ann", std::to_string(i)));
+  appended(journal, std::move(batch));
+  journal.clean(1'000'000 + day);
+  EXPECT_EQ(journal.contactLog("ann", {}).size(), 3U);
+  journal.clean(1'000'001 + day);
+  EXPECT_TRUE(journal.contactLog("ann", {}).empty());
 }
 
 TEST_F(JournalTest, HostileNamesOfUsersServersAndKeysAreJustText) {
