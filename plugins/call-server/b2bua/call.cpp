@@ -143,7 +143,18 @@ void Call::settle(cc::Connection& party) {
   enter(party, held ? ConnectionState::held : ConnectionState::connected);
 }
 
+// The record of a ringing call holds what ends it; a passage that told no event of its own is added here.
 void Call::spanProgress(Span& span, int status) {
+  progress(span, status);
+  if (ringing_on_disk_ != ringing()) send({});
+}
+
+std::size_t Call::ringing() const {
+  return static_cast<std::size_t>(
+      std::count_if(spans_.begin(), spans_.end(), [](const auto& span) { return span->ringing(); }));
+}
+
+void Call::progress(const Span& span, int status) {
   if (span.made() && document_.connections.front().answered == 0 &&
       document_.connections.front().state != ConnectionState::connected) {
     // The first phone of a made call rings; it takes part only once it has answered.
@@ -255,10 +266,10 @@ void Call::say(EventType type, const std::string& device, Cause cause, cc::Sourc
 void Call::send(std::vector<cc::Event> events) {
   cc::EventMessage message;
   message.events = std::move(events);
-  // Ringing calls leave no record: they cannot be rebuilt, and most of a call's events come before its answer.
   auto record = kept();
   if (!record.is_null() || on_disk_) {
     on_disk_ = !record.is_null();
+    ringing_on_disk_ = ringing();
     message.keep["call/" + document_.id] = std::move(record);
   }
   if (!message.events.empty() || !message.keep.empty()) events_.callSays(std::move(message), *this);

@@ -21,14 +21,15 @@ class CallEvents {
   virtual void callFinished(Call& call) = 0;  // nothing of it is left; it is destroyed in the next turn of the loop
 };
 
-// What is written to disk for a call with answered legs.
+// What is written to disk: answered passages are rebuilt from it, ringing ones ended.
 struct KeptCall {
   cc::Call call;
   std::vector<KeptSpan> spans;
+  std::vector<KeptRinging> ringing;
   std::vector<std::string> held_by_device;
   std::vector<std::string> held_by_jackfield;
 };
-BOOST_DESCRIBE_STRUCT(KeptCall, (), (call, spans, held_by_device, held_by_jackfield))
+BOOST_DESCRIBE_STRUCT(KeptCall, (), (call, spans, ringing, held_by_device, held_by_jackfield))
 
 class Call final : public SpanEvents {
  public:
@@ -70,6 +71,8 @@ class Call final : public SpanEvents {
     bool hold = false;
   };
 
+  void progress(const Span& span, int status);
+  std::size_t ringing() const;
   std::size_t addParty(const std::string& uri, const std::string& name, cc::Role role, bool served);
   cc::Connection* find(const std::string& device);
   cc::Connection* partyAt(const Span& span, Side side);
@@ -93,6 +96,7 @@ class Call final : public SpanEvents {
   std::set<std::string> held_by_device_, held_by_jackfield_;
   std::unique_ptr<Command> command_;
   bool on_disk_ = false;
+  std::size_t ringing_on_disk_ = 0;
 };
 
 }  // namespace jackfield::calls

@@ -89,6 +89,7 @@ void Span::make(const MadeCall& call) {
 
 void Span::firstAnswered(const sip::Message& response) {
   if (response.provisional()) {
+    rang_ = true;
     if (!ended_) events_.spanProgress(*this, response.status);
     return;
   }
@@ -104,7 +105,7 @@ void Span::firstAnswered(const sip::Message& response) {
     a_.learn(response);
     a_.startSession(response);
     a_.received = response.body;
-    a_.answered = true;
+    a_.answered = rang_ = true;
     events_.spanOriginated(*this);
     callDestination();
   } else {

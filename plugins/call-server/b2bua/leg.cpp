@@ -219,7 +219,7 @@ KeptLeg Leg::kept(const Leg& other) const {
   return out;
 }
 
-void Leg::restore(const KeptLeg& kept, const KeptLeg& other) {
+sip::DialogState Leg::dialogOf(const KeptLeg& kept) {
   sip::DialogState state;
   state.call_id = kept.call_id;
   state.local = kept.local;
@@ -230,7 +230,11 @@ void Leg::restore(const KeptLeg& kept, const KeptLeg& other) {
   // Requests since the record was written (refreshes) have used some numbers: gaps are allowed, repeats are not.
   state.local_seq = kept.local_seq + 1000;
   state.remote_seq = kept.remote_seq;
-  dialog = exchange_.agent.restoreDialog(state);
+  return state;
+}
+
+void Leg::restore(const KeptLeg& kept, const KeptLeg& other) {
+  dialog = exchange_.agent.restoreDialog(dialogOf(kept));
   received = kept.received;
   sent.restore(kept.sent.empty() ? other.received : kept.sent, kept.restamps);
   caller_ = kept.caller;

@@ -65,6 +65,8 @@ class Leg {
   // No timer and no callback any more; the dialog stays for what is under way.
   void quiet();
 
+  // The dialog of a record; the numbers of its requests are beyond all that were used before.
+  static sip::DialogState dialogOf(const KeptLeg& kept);
   KeptLeg kept(const Leg& other) const;
   void restore(const KeptLeg& kept, const KeptLeg& other);
 

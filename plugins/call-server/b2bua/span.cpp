@@ -168,6 +168,7 @@ void Span::relayProvisional(const sip::Message& response) {
   } else {
     a_.invite_in->reply(response.status, response.phrase, content);
   }
+  rang_ = true;
   events_.spanProgress(*this, response.status);
 }
 
@@ -307,6 +308,22 @@ KeptSpan Span::kept() const {
           : phase_ == Phase::originating ? "originating"
                                          : "terminating",
           a_.kept(b_), b_.kept(a_)};
+}
+
+KeptRinging Span::keptRinging() const {
+  KeptRinging out;
+  if (a_.invite_in) out.refuse = a_.invite_in->leftover();
+  for (const Leg* leg : {&a_, &b_}) {
+    if (!leg->answered && leg->invite_out) out.cancel = leg->invite_out->leftover();
+  }
+  if (a_.answered) out.hang_up = a_.kept(b_);
+  return out;
+}
+
+void Span::endRinging(sip::Agent& agent, const KeptRinging& kept) {
+  agent.cancel(kept.cancel);
+  agent.refuse(kept.refuse, 500);
+  if (kept.hang_up) agent.restoreDialog(Leg::dialogOf(*kept.hang_up))->send("BYE", {}, nullptr);
 }
 
 void Span::restore(const KeptSpan& kept, bool held) {

@@ -6,6 +6,7 @@
 
 #include <list>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "leg.hpp"
@@ -34,6 +35,13 @@ class SpanEvents {
   virtual void spanEnded(Span& span, cc::Cause cause, cc::Source source) = 0;
   virtual void spanDrained(Span& span) = 0;  // after the end: nothing is under way any more
 };
+
+// A passage that rings as it lies on disk: enough to end it.
+struct KeptRinging {
+  std::string refuse, cancel;      // Inbound::leftover(), Outbound::leftover()
+  std::optional<KeptLeg> hang_up;  // a made call's first phone that has answered
+};
+BOOST_DESCRIBE_STRUCT(KeptRinging, (), (refuse, cancel, hang_up))
 
 struct KeptSpan {
   std::string user;   // address of record of the served user
@@ -77,6 +85,10 @@ class Span {
   void probe(std::function<void()> done);
 
   KeptSpan kept() const;
+  // Some 18x has come, so that nobody else ends the phones if we vanish.
+  bool ringing() const { return rang_ && !ended_ && !answered(); }
+  KeptRinging keptRinging() const;
+  static void endRinging(sip::Agent& agent, const KeptRinging& kept);
 
  private:
   struct Relay {
@@ -123,6 +135,7 @@ class Span {
   bool made_;
   bool ended_ = false;
   bool held_ = false;
+  bool rang_ = false;
   bool offered_ = false;  // the first INVITE carried the offer
   sip::Message first_;    // the INVITE that opened the passage, for another try of ours
   MadeCall plan_;

@@ -208,15 +208,24 @@ void Switchboard::restore(const std::string& key, const boost::json::value& reco
   try {
     const auto kept = fromJson<KeptCall>(record, Unknown::ignore);
     if (key != std::string(key_prefix) + kept.call.id || calls_.contains(kept.call.id)) return;
+    for (const auto& ringing : kept.ringing) Span::endRinging(exchange_.agent, ringing);
+    if (kept.spans.empty()) {
+      forget(key);
+      return;
+    }
     auto call = std::make_unique<Call>(exchange_, *this, kept.call.id);
     call->restore(kept);
     calls_[kept.call.id] = std::move(call);
   } catch (const Error& failed) {
     exchange_.sink.warn("sip.record.damaged", {{"record", key}, {"reason", failed.what()}});
-    cc::EventMessage message;
-    message.keep[key] = nullptr;
-    exchange_.sink.emit(message);
+    forget(key);
   }
+}
+
+void Switchboard::forget(const std::string& key) {
+  cc::EventMessage message;
+  message.keep[key] = nullptr;
+  exchange_.sink.emit(message);
 }
 
 void Switchboard::resync() {

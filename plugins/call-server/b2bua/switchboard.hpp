@@ -48,7 +48,7 @@ class Switchboard final : public CallEvents {
   Call& get(const std::string& id);
   Call& add(const std::string& id);
   void invited(std::shared_ptr<sip::Inbound> inbound);
-  bool done(const cc::CallCommand& request) const;
+  void forget(const std::string& key);
   void remember(const std::string& request_id, const std::string& call);
   std::string dialled(const std::string& number, const std::string& field) const;
   template <class F>

@@ -76,6 +76,11 @@ class Agent {
   // A dialog as it was. Throws Error(invalid, "sip.dialog.damaged") when the state does not parse.
   std::unique_ptr<Dialog> restoreDialog(const DialogState& state);
 
+  // Ends the transactions that a crash has cut: a final response to a request that Inbound::leftover() described, a
+  // CANCEL of one that Outbound::leftover() described. Best effort; a text that does not parse is passed over.
+  void refuse(const std::string& leftover, int status);
+  void cancel(const std::string& leftover);
+
   // A request outside of a dialog (OPTIONS to a peer). `route` is where to send it.
   std::shared_ptr<Outbound> send(const std::string& method, const std::string& uri, const std::string& from,
                                  const std::string& to, const std::string& route, const Content& content,
@@ -102,6 +107,8 @@ class Inbound : public std::enable_shared_from_this<Inbound> {
   // A reliable provisional response (RFC 3262); `on_prack` gets the PRACK, to be answered. False: not possible here.
   virtual bool replyReliably(int status, const std::string& phrase, const Content& content,
                              std::function<void(std::shared_ptr<Inbound>)> on_prack) = 0;
+  // What Agent::refuse() needs to answer it after a crash.
+  virtual std::string leftover() const = 0;
   // Of an INVITE: its ACK (null: none came in time) and its CANCEL, which the library has answered, as it has 487.
   virtual void onAck(std::function<void(const Message*)> call) = 0;
   virtual void onCancel(std::function<void(const Message&)> call) = 0;
@@ -113,6 +120,8 @@ class Outbound : public std::enable_shared_from_this<Outbound> {
   virtual ~Outbound() = default;
   virtual std::uint32_t cseq() const = 0;
   virtual bool completed() const = 0;
+  // What Agent::cancel() needs to cancel it after a crash; empty before it was sent.
+  virtual std::string leftover() const = 0;
   // Of an INVITE without final response. The response, 487 as a rule, still comes.
   virtual void cancel(const std::vector<Header>& headers) = 0;
   // A provisional response was taken and is acknowledged by a PRACK of ours.

@@ -23,6 +23,7 @@ struct InboundTransaction;
 
 #include <sofia-sip/msg_addr.h>
 #include <sofia-sip/nta.h>
+#include <sofia-sip/nta_stateless.h>
 #include <sofia-sip/nta_tag.h>
 #include <sofia-sip/nta_tport.h>
 #include <sofia-sip/sip.h>
@@ -96,6 +97,7 @@ struct InboundTransaction final : Inbound {
 
   const Message& request() const override { return message; }
   bool answered() const override { return sent_final; }
+  std::string leftover() const override;
   void reply(int status, const std::string& phrase, const Content& content) override;
   bool replyReliably(int status, const std::string& phrase, const Content& content,
                      std::function<void(std::shared_ptr<Inbound>)> prack) override;
@@ -117,6 +119,7 @@ struct OutboundTransaction final : Outbound {
   ~OutboundTransaction() override;
   std::uint32_t cseq() const override { return nta_outgoing_cseq(orq); }
   bool completed() const override { return done; }
+  std::string leftover() const override;
   void cancel(const std::vector<Header>& headers) override;
   void acknowledged(std::uint32_t rseq) override { nta_outgoing_setrseq(orq, rseq); }
 

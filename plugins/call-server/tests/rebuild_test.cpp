@@ -78,13 +78,34 @@ TEST_F(Rebuild, ASilentPeerSaysNothingWhileTheLinkIsDown) {
   EXPECT_EQ(board->size(), 1U) << "a talking call is not ended because nobody can be asked";
 }
 
-TEST_F(Rebuild, ARingingCallIsNotOnDisk) {
-  place("1001", "1002");
+TEST_F(Rebuild, ARingingCallEndsCleanlyForBothPhones) {
+  auto& caller = place("1001", "1002");
   ring(called());
-  settle();
-  EXPECT_TRUE(kept.empty());
+  ASSERT_TRUE(until([&] { return caller.lastStatus() == 180 && !kept.empty(); }));
   crash();
   EXPECT_TRUE(resyncs.back().calls.empty()) << "the host closes it with cause lost";
+  EXPECT_TRUE(until([&] { return called().cancelled; })) << "the called phone stops ringing";
+  EXPECT_TRUE(until([&] { return caller.lastStatus() == 500; })) << "the caller hears that it has failed";
+  EXPECT_TRUE(kept.empty());
+}
+
+TEST_F(Rebuild, AMadeCallWhoseDestinationRingsHangsUpTheFirstPhone) {
+  board->makeCall({"", "1001", "1002", "", ""});
+  auto& first = called();
+  answer(first, caller_sdp);
+  ASSERT_TRUE(until([&] { return ends_behind.size() == 2; }));
+  auto& second = called();
+  ring(second);
+  ASSERT_TRUE(until([&] { return stateOf("1002") == "alerting"; }));
+  crash();
+  EXPECT_TRUE(until([&] { return first.got("BYE") && second.cancelled; }));
+}
+
+TEST_F(Rebuild, WhatRangBeforeAnythingWasHeardIsNotOnDisk) {
+  place("1001", "1002");
+  called();
+  settle();
+  EXPECT_TRUE(kept.empty()) << "before any 18x the call server goes on by itself";
 }
 
 TEST_F(Rebuild, ADamagedRecordIsDroppedAndTheOthersLive) {

@@ -169,6 +169,20 @@ TEST_F(Killed, ACallThatEndedMeanwhileIsNoPhantom) {
   for (const auto& connection : call().connections) EXPECT_EQ(nameOf(connection.state), "null") << connection.number;
 }
 
+TEST_F(Killed, ARingingCallEndsForBothPhonesAfterTheRestart) {
+  open({"1001", "1002"});
+  phone("1001").dial(uri("1002"));
+  ASSERT_TRUE(phone("1002").waitForEvent("CALL_INCOMING", 10s));
+  ASSERT_TRUE(becomes("1002", "alerting"));
+  ASSERT_TRUE(phone("1001").waitForEvent("CALL_RINGING", 5s));
+  ASSERT_TRUE(waitFor(5s, [&] { return !records().empty(); }));
+  killJackfield();
+  startJackfield();
+  EXPECT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 10s));
+  EXPECT_TRUE(phone("1001").waitForEvent("CALL_CLOSED", 10s));
+  EXPECT_TRUE(waitFor(5s, [&] { return records().empty(); }));
+}
+
 TEST_F(Killed, KamailioAwayIsSaidAtOnceAndTalkGoesOn) {
   open({"1001", "1002"});
   talk();
