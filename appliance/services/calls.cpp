@@ -123,6 +123,7 @@ struct Calls::Impl {
     // An empty audience would mean the administrators: a call of nobody we serve is told to nobody.
     if (!audience.empty()) batch.events.push_back({"call", toJsonText(view), std::move(audience)});
     for (auto& row : rows) {
+      row.id = context.journal.newLogId();
       batch.events.push_back({"contactLog", toJsonText(row), {row.user_id}});
       batch.contact_log.push_back(std::move(row));
     }

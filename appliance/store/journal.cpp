@@ -133,6 +133,10 @@ void Journal::append(JournalBatch batch, Committed committed) {
                             Durability::kept);
 }
 
+std::uint64_t Journal::newLogId() {
+  return impl_->writer.newLogId();
+}
+
 std::string Journal::trouble() const {
   return impl_->database.trouble();
 }

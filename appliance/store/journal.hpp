@@ -46,7 +46,7 @@ enum class Direction { incoming, outgoing };
 BOOST_DESCRIBE_ENUM(Direction, incoming, outgoing)
 
 struct ContactLogEntry {
-  std::uint64_t id = 0;  // given by the journal, ascending
+  std::uint64_t id = 0;  // ascending; 0 is given one when it is written
   std::string user_id;
   std::string call;
   Direction direction = Direction::incoming;
@@ -97,11 +97,14 @@ class Journal {
   ~Journal();
 
   // Commits within 5 ms; then `committed` gets the stored events in order, on the writer thread. Batches commit in
-  // the order of the calls. contact_log entries get their ids before they are handed on. A full or broken disk loses
-  // nothing: batches wait in memory, in order, until it takes them (trouble() says why). Throws Problem(unavailable,
-  // "journal.full") when 64 MiB wait: the sender keeps what it has and sends a snapshot later.
+  // the order of the calls. A full or broken disk loses nothing: batches wait in memory, in order, until it takes them
+  // (trouble() says why). Throws Problem(unavailable, "journal.full") when 64 MiB wait: the sender keeps what it has
+  // and sends a snapshot later.
   using Committed = std::function<void(std::vector<StoredEvent>, std::vector<ContactLogEntry>)>;
   void append(JournalBatch batch, Committed committed);
+
+  // An id for a contact log entry that an event of the same batch speaks of. Never given twice; any thread.
+  std::uint64_t newLogId();
 
   // One sentence while batches wait for the disk, else empty.
   std::string trouble() const;

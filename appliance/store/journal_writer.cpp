@@ -126,7 +126,9 @@ void JournalWriter::number(PendingBatch& batch) {
     event.sequence = ++last_sequence_;
     event.time = time;
   }
-  for (auto& entry : batch.contact_log) entry.id = ++last_log_id_;
+  for (auto& entry : batch.contact_log) {
+    if (entry.id == 0) entry.id = newLogId();
+  }
   batch.numbered = true;
 }
 

@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_STORE_JOURNAL_WRITER_HPP
 #define JACKFIELD_STORE_JOURNAL_WRITER_HPP
 
+#include <atomic>
 #include <mutex>
 #include <unordered_map>
 
@@ -58,6 +59,7 @@ class JournalWriter {
   void write(Poco::Data::Session&, PendingBatch&);
   void dropStatements();
   std::uint64_t lastSequence() const { return last_sequence_; }
+  std::uint64_t newLogId() { return ++last_log_id_; }  // any thread
 
  private:
   struct Statements;
@@ -70,7 +72,7 @@ class JournalWriter {
   UserNumbers& users_;
   std::unique_ptr<Statements> statements_;
   std::uint64_t last_sequence_ = 0;
-  std::uint64_t last_log_id_ = 0;
+  std::atomic<std::uint64_t> last_log_id_{0};
   std::int64_t total_bytes_ = 0;
 };
 

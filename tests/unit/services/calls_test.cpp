@@ -100,6 +100,20 @@ TEST_F(CallsTest, CallOfTwoServedPeopleLeavesOneRowForEachWithNamesAndDurations)
   EXPECT_EQ(services().calls().liveCount(), 0U);
 }
 
+TEST_F(CallsTest, TheEventOfALogRowCarriesTheIdByWhichTheRowIsDeleted) {
+  const auto reader = listen(alice);
+  tell(event(EventType::connectionCleared,
+             over(internal("c1", ConnectionState::connected, ConnectionState::connected))));
+  ASSERT_TRUE(eventually([&] { return reader->has(2); }));
+  const auto frame = reader->frames().at(2);
+  ASSERT_EQ(frame.at("type"), "contactLog");
+  ASSERT_TRUE(logged(alice, 1));
+  const auto id = frame.at("data").at("id").to_number<std::uint64_t>();
+  EXPECT_EQ(id, logOf(alice)[0].id);
+  services().contactLog().remove(alice, id);
+  EXPECT_TRUE(logOf(alice).empty());
+}
+
 TEST_F(CallsTest, MissedCallIsLoggedForSomebodyWhoIsNotSignedInWithTheCallersName) {
   auto caller = connection("+49301234567", originating, ConnectionState::connected, false);
   caller.name = "as signalled";

@@ -340,6 +340,25 @@ TEST_F(JournalTest, TheContactLogKeepsToItsLimitsByCountAndAge) {
   EXPECT_TRUE(journal.contactLog("ann", {{}, {}, 0, 200}).empty());
 }
 
+TEST_F(JournalTest, AnIdForALogEntryIsGivenOnceAlsoAfterARestart) {
+  std::uint64_t first = 0;
+  {
+    Journal journal(folder / "j.db", limits);
+    first = journal.newLogId();
+    JournalBatch batch;
+    batch.contact_log = {logEntry("ann", "1"), logEntry("ann", "2")};
+    batch.contact_log[0].id = first;
+    appended(journal, std::move(batch));
+    const auto log = journal.contactLog("ann", {});
+    ASSERT_EQ(log.size(), 2U);
+    EXPECT_EQ(log[1].id, first);
+    EXPECT_GT(log[0].id, first) << "one that came without an id gets the next";
+    for (const auto& entry : log) journal.removeFromContactLog("ann", entry.id);
+  }
+  Journal again(folder / "j.db", limits);
+  EXPECT_GT(again.newLogId(), first + 1);
+}
+
 TEST_F(JournalTest, AUserWithOldEntriesAloneEndsWithAnEmptyContactLog) {
   limits.log_days = 1;
   constexpr std::int64_t day = 24LL * 3600 * 1000;
