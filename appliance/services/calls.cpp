@@ -6,7 +6,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <set>
 #include <thread>
 
 #include <jackfield/json.hpp>
@@ -20,6 +19,7 @@
 #include "services/context.hpp"
 #include "services/counters.hpp"
 #include "services/events.hpp"
+#include "services/resync_progress.hpp"
 #include "services/tokens.hpp"
 #include "store/journal.hpp"
 #include "store/people.hpp"
@@ -89,6 +89,7 @@ struct Calls::Impl {
   const Context context;
   const capabilities::CallControl driver;
   CallBook book;
+  ResyncProgress resyncs;
   AnsweredCommands answered;
   std::atomic<bool> stopping{false};
 
@@ -304,7 +305,10 @@ CommandView Calls::drop(const Principal& principal, const std::string& call, con
 void Calls::onEvents(const std::string& server, const call_control::EventMessage& message) {
   store::JournalBatch batch;
   batch.server = server;
-  for (const auto& event : message.events) impl_->apply(server, event, batch);
+  for (const auto& event : message.events) {
+    impl_->resyncs.named(server, event.call.id);
+    impl_->apply(server, event, batch);
+  }
   for (const auto& [key, value] : message.keep)
     batch.keep[key] = value.is_null() ? std::nullopt : std::optional(boost::json::serialize(value));
   impl_->commit(std::move(batch));
@@ -313,9 +317,8 @@ void Calls::onEvents(const std::string& server, const call_control::EventMessage
 void Calls::onResync(const std::string& server, const call_control::Resync& resync) {
   store::JournalBatch batch;
   batch.server = server;
-  std::set<std::string> known;
+  impl_->resyncs.part(server, resync);
   for (const auto& call : resync.calls) {
-    known.insert(call.id);
     const auto before = impl_->book.find(server, call.id);
     if (before && toJsonText(before->call) == toJsonText(call)) continue;
     Event event;
@@ -324,8 +327,10 @@ void Calls::onResync(const std::string& server, const call_control::Resync& resy
     event.call = call;
     impl_->apply(server, event, batch);
   }
-  for (const auto& entry : impl_->book.ofServer(server))
-    if (!known.contains(entry->call.id)) impl_->lose(server, *entry, batch);
+  if (const auto known = resync.more ? std::nullopt : impl_->resyncs.finish(server)) {
+    for (const auto& entry : impl_->book.ofServer(server))
+      if (!known->contains(entry->call.id)) impl_->lose(server, *entry, batch);
+  }
   impl_->commit(std::move(batch));
 }
 

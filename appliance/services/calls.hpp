@@ -66,6 +66,7 @@ class Calls {
 
   // From the drivers, on the instance's channel thread.
   void onEvents(const std::string& server, const call_control::EventMessage&);
+  // A part; what ended unseen is closed after the last one.
   void onResync(const std::string& server, const call_control::Resync&);
   // The link to the server is gone: its calls stay, marked as not confirmed, until the next resync.
   void onLinkLost(const std::string& server);

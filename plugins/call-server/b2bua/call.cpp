@@ -16,6 +16,8 @@ using cc::Role;
 
 namespace {
 
+constexpr std::size_t longest_name = 256;  // octets of a display name; what is cut in the middle becomes U+FFFD
+
 bool failure(Cause cause) {
   return cause != Cause::normal && cause != Cause::cancelled && cause != Cause::answeredElsewhere;
 }
@@ -36,7 +38,7 @@ std::size_t Call::addParty(const std::string& uri, const std::string& name, Role
   cc::Connection party;
   party.device = sip::addressOfRecord(uri);
   party.number = sip::userOf(uri);
-  party.name = name;
+  party.name = name.substr(0, longest_name);
   party.role = role;
   party.served = served;
   party.state = ConnectionState::initiated;

@@ -10,9 +10,9 @@
 namespace jackfield::calls {
 namespace {
 
-constexpr std::size_t most_requests = 4096;    // remembered for idempotence
-constexpr std::size_t most_whole_calls = 400;  // in a resync
-constexpr std::size_t most_octets = 1000000;
+constexpr std::size_t most_requests = 4096;      // remembered for idempotence
+constexpr std::size_t longest_uri = 1000;        // of a party; events carry it several times
+constexpr std::size_t part_octets = 128 * 1024;  // of a resync
 constexpr std::string_view key_prefix = "call/";
 
 const std::vector<sip::Header>& allowed() {
@@ -49,6 +49,10 @@ void Switchboard::invited(std::shared_ptr<sip::Inbound> inbound) {
   const auto served = parseServedUser(message.served_user);
   if (!served) {
     inbound->reply(403, message.served_user.empty() ? "P-Served-User Missing" : "P-Served-User Malformed");
+    return;
+  }
+  if (std::max({message.uri.size(), message.from.uri.size(), served->uri.size()}) > longest_uri) {
+    inbound->reply(414, "Address Too Long");
     return;
   }
   if (message.max_forwards < 1) {
@@ -184,11 +188,11 @@ void Switchboard::callSays(cc::EventMessage message, Call& call) {
 }
 
 void Switchboard::writable() {
-  if (resync_waits_) resync();
   for (auto next = waiting_.begin(); next != waiting_.end();) {
     if (!exchange_.sink.emit(next->second)) return;
     next = waiting_.erase(next);
   }
+  resyncOn();
 }
 
 void Switchboard::callFinished(Call& call) {
@@ -229,27 +233,34 @@ void Switchboard::forget(const std::string& key) {
 }
 
 void Switchboard::resync() {
-  cc::Resync all;
-  all.calls.reserve(calls_.size());
+  resync_part_ = 0;
+  resync_left_.clear();
   for (const auto& [id, call] : calls_) {
-    if (!call->over()) all.calls.push_back(call->document());
+    if (!call->over()) resync_left_.push_back(id);
   }
-  const bool many = all.calls.size() > most_whole_calls;
-  if (many) {
-    // One message holds 1 MiB: the verbs, which are most of a call's text, follow by snapshots.
-    for (auto& call : all.calls) {
-      for (auto& party : call.connections) party.verbs.clear(), party.refused.clear();
-    }
-    if (toJsonText(all).size() > most_octets) {
-      exchange_.sink.warn("sip.resync.tooLarge", {{"calls", std::to_string(all.calls.size())}});
-      all.calls.clear();
-    }
+  resync_waits_ = true;
+  resyncOn();
+}
+
+// One part a turn of the loop, so that calls go on meanwhile. Each call is told as it is now; one that has ended since
+// is left out, for its end was told by an event, which must not come after the last part.
+void Switchboard::resyncOn() {
+  resync_turn_.reset();
+  if (!resync_waits_ || !waiting_.empty()) return;
+  cc::Resync next;
+  next.part = resync_part_;
+  std::size_t octets = 0, taken = 0;
+  for (; taken < resync_left_.size() && octets < part_octets; ++taken) {
+    const auto found = calls_.find(resync_left_[resync_left_.size() - 1 - taken]);
+    if (found == calls_.end() || found->second->over()) continue;
+    octets += toJsonText(next.calls.emplace_back(found->second->document())).size();
   }
-  resync_waits_ = !(many && all.calls.empty()) && !exchange_.sink.resync(all);
-  if (!many) return;
-  for (const auto& [id, call] : calls_) {
-    if (!call->over()) callSays({{call->snapshot()}, {}}, *call);
-  }
+  next.more = taken < resync_left_.size();
+  if (!exchange_.sink.resync(next)) return;
+  resync_left_.resize(resync_left_.size() - taken);
+  ++resync_part_;
+  resync_waits_ = next.more;
+  if (next.more) resync_turn_ = exchange_.agent.after(std::chrono::milliseconds(1), [this] { resyncOn(); });
 }
 
 void Switchboard::probeAll() {

@@ -33,7 +33,7 @@ class Switchboard final : public CallEvents {
 
   // Records of "storage/1.load", in as many parts as they come. A damaged one is logged and dropped.
   void restore(const std::string& key, const boost::json::value& record);
-  // All calls to the host. Again in writable() if its queue is full.
+  // All calls to the host, part by part; goes on in writable() when its queue is full.
   void resync();
   // The link came up: what ended meanwhile is found.
   void probeAll();
@@ -49,6 +49,7 @@ class Switchboard final : public CallEvents {
   Call& add(const std::string& id);
   void invited(std::shared_ptr<sip::Inbound> inbound);
   void forget(const std::string& key);
+  void resyncOn();
   void remember(const std::string& request_id, const std::string& call);
   std::string dialled(const std::string& number, const std::string& field) const;
   template <class F>
@@ -62,7 +63,10 @@ class Switchboard final : public CallEvents {
   std::deque<std::string> request_order_;
   // What the full queue did not take, the newest only: events are whole calls, and of a record the last one counts.
   std::unordered_map<std::string, cc::EventMessage> waiting_;
-  bool resync_waits_ = false;
+  std::vector<std::string> resync_left_;  // calls of the parts to come, the next one last
+  std::uint32_t resync_part_ = 0;
+  bool resync_waits_ = false;  // its last part is not sent yet
+  std::unique_ptr<sip::Timer> resync_turn_;
   bool open_ = false;
 };
 

@@ -74,6 +74,30 @@ TEST_F(Hostile, EveryCutAndEveryChangedOctetOfAnInviteIsSurvived) {
   goesOn("cut and changed messages");
 }
 
+TEST_F(Hostile, LongNamesAreCutAndLongAddressesRefused) {
+  const std::string name(20000, '"');
+  auto& named = place("1001", "1002", "term", {{"X", "y"}});
+  (void)named;
+  ASSERT_TRUE(until([&] { return !events.empty(); }));
+  auto& end = *ends_before.emplace_back(std::make_unique<End>());
+  const auto ask = [&](const std::string& from, const std::string& display) {
+    end.responses.clear();
+    end.dialog = front->createDialog(sip::formatAddress(display, from), "<sip:1002@site.test>");
+    end.sent =
+        end.dialog->invite("sip:1002@site.test", {"<sip:" + agent->address("udp") + ";lr>"}, "",
+                           {{{"P-Served-User", "<sip:1002@site.test>;sescase=term"}}, "application/sdp", caller_sdp},
+                           70, [&end](const sip::Message& response) { end.responses.push_back(response); });
+  };
+  const auto before = events.size();
+  ask("sip:1001@site.test", name);
+  ASSERT_TRUE(until([&] { return events.size() > before; }));
+  EXPECT_EQ(call().connections.front().name.size(), 256U);
+  ask("sip:" + std::string(5000, 'a') + "@site.test", "x");
+  ASSERT_TRUE(until([&] { return end.lastStatus() >= 300; }));
+  EXPECT_EQ(end.lastStatus(), 414);
+  goesOn("long names and addresses");
+}
+
 TEST_F(Hostile, HugeAndEndlessMessagesAreBounded) {
   fling(std::string(60000, 'A'), SOCK_DGRAM);
   fling("INVITE sip:x@y SIP/2.0\r\nVia: SIP/2.0/TCP a;branch=z9hG4bK1\r\nSubject: " + std::string(400000, 'x'),

@@ -47,6 +47,7 @@ void Lab::startJackfield(unsigned port) {
     return true;
   };
   sink.resync = [this](const cc::Resync& all) {
+    if (full) return false;
     resyncs.push_back(all);
     return true;
   };

@@ -120,12 +120,16 @@ struct EventMessage {
 };
 BOOST_DESCRIBE_STRUCT(EventMessage, (), (events, keep))
 
-// "call-control/1.resync": all calls that the driver knows. What the host has beside them has ended unseen and is
-// closed with cause lost. Sent after every start and reconnection.
+// "call-control/1.resync": all calls that the driver knows, in as many parts as keep each message well below 1 MiB.
+// Sent after every start and reconnection; part 0 begins it anew. Events may come between the parts. What the host has
+// beside the calls that a part or such an event named has ended unseen, and is closed with cause lost after the last
+// part. After a gap in the numbers nothing is closed.
 struct Resync {
+  std::uint32_t part = 0;
+  bool more = false;  // another part follows
   std::vector<Call> calls;
 };
-BOOST_DESCRIBE_STRUCT(Resync, (), (calls))
+BOOST_DESCRIBE_STRUCT(Resync, (), (part, more, calls))
 
 // "call-control/1.makeCall": rings `from` first and then calls `to` (RFC 3725, the seed's Call Back). `to` is what the
 // person dialled or a SIP URI. `caller` is the number shown to the destination (the office number).

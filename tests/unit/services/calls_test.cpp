@@ -51,6 +51,9 @@ class CallsTest : public Site {
   std::vector<store::ContactLogEntry> logOf(const Principal& who) {
     return services().contactLog().list(who, {}).entries;
   }
+  void resync(const call_control::Resync& part) {
+    plugins().events().onEvent("hq-sip", "call-control/1.resync", toJsonText(part));
+  }
   bool logged(const Principal& who, std::size_t rows) {
     return eventually([&] { return logOf(who).size() == rows; });
   }
@@ -160,13 +163,44 @@ TEST_F(CallsTest, LiveCallsAreShownUnconfirmedAfterARestartUntilTheDriverSpeaks)
   EXPECT_FALSE(records.back().more);
 
   const auto reader = listen(alice);
-  plugins().events().onEvent("hq-sip", "call-control/1.resync", toJsonText(call_control::Resync{{call}}));
+  resync({0, false, {call}});
   calls = services().calls().mine(alice).calls;
   ASSERT_EQ(calls.size(), 1U);
   EXPECT_TRUE(calls[0].connections[0].confirmed);
   ASSERT_TRUE(logged(alice, 1)) << "the call that nobody knows any more is over";
   EXPECT_EQ(logOf(alice)[0].cause, "lost");
   EXPECT_TRUE(eventually([&] { return reader->has(3); }));
+}
+
+TEST_F(CallsTest, AResyncInPartsClosesAfterTheLastWhatNoPartAndNoEventNamed) {
+  const auto talking = [](const std::string& id) {
+    return internal(id, ConnectionState::connected, ConnectionState::connected);
+  };
+  for (const char* id : {"c1", "c2", "c3"}) tell(event(EventType::established, talking(id)));
+  resync({0, true, {talking("c1")}});
+  EXPECT_EQ(services().calls().liveCount(), 3U) << "a later part may name the others";
+  tell(event(EventType::established, talking("c4")));
+  resync({1, false, {talking("c2")}});
+  EXPECT_EQ(services().calls().liveCount(), 3U) << "c3 is gone, c4 began between the parts";
+  ASSERT_TRUE(logged(alice, 1));
+  EXPECT_EQ(logOf(alice)[0].call, "c3");
+  EXPECT_EQ(logOf(alice)[0].cause, "lost");
+}
+
+TEST_F(CallsTest, AResyncWithAGapClosesNothingAndTheNextOneDoes) {
+  const auto c1 = internal("c1", ConnectionState::connected, ConnectionState::connected);
+  const auto c2 = internal("c2", ConnectionState::connected, ConnectionState::connected);
+  tell(event(EventType::established, c1));
+  tell(event(EventType::established, c2));
+  resync({0, true, {}});
+  resync({2, false, {c1}});
+  EXPECT_EQ(services().calls().liveCount(), 2U) << "part 1 may have named c2";
+  resync({1, false, {}});
+  EXPECT_EQ(services().calls().liveCount(), 2U) << "there is no part 0 of this one";
+  resync({0, true, {c1}});
+  resync({0, false, {c2}});
+  EXPECT_EQ(services().calls().liveCount(), 1U) << "the first was broken off, by a restart of the driver";
+  EXPECT_EQ(services().calls().mine(alice).calls.at(0).id, "c2");
 }
 
 TEST_F(CallsTest, CallsStayUnconfirmedWhileTheCallServerIsAway) {
