@@ -3,6 +3,7 @@
 #include "services/call_people.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <jackfield/json.hpp>
 
@@ -22,8 +23,7 @@ std::optional<store::UserRecord> servedUser(const store::People& people, const s
                                             const Connection& connection) {
   if (!connection.served) return std::nullopt;
   auto user = people.userOf(server, extensionOf(connection.device));
-  if (user && !user->enabled) user.reset();
-  return user;
+  return user && user->enabled ? std::move(user) : std::nullopt;
 }
 
 std::optional<CallUser> personOf(const store::People& people, const Connection& connection,
