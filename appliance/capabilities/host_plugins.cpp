@@ -13,6 +13,9 @@ std::vector<model::FieldError> fieldsOf(const kernel::SettingsError& error) {
   return out;
 }
 
+// Reading and judging settings takes a plugin no time; the rest is the start of its process.
+constexpr std::chrono::seconds refusal_timeout{5};
+
 class HostPlugins : public PluginPort {
  public:
   HostPlugins(const std::filesystem::path& folder, const std::filesystem::path& program, kernel::Hosting hosting,
@@ -31,11 +34,20 @@ class HostPlugins : public PluginPort {
   std::vector<ServerType> serverTypes() const override { return types_; }
 
   std::vector<model::FieldError> validate(const std::string& type, const boost::json::object& settings) const override {
+    kernel::InstanceSpec spec;
+    spec.handle = "unsaved";
+    spec.server_type = type;
+    spec.settings = settings;
     try {
       manager_.validate(type, settings);
-      return {};
+      const auto refused = manager_.refusal(std::move(spec), refusal_timeout);
+      if (!refused) return {};
+      return {{refused->field(), refused->value(), std::string("accepted: ") + refused->what()}};
     } catch (const kernel::SettingsError& error) {
       return fieldsOf(error);
+    } catch (const Error& error) {
+      if (error.status() == Status::state) return {};  // the host is going down: nothing is started any more
+      throw;
     }
   }
 

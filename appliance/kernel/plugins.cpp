@@ -128,27 +128,25 @@ class PluginManager::Impl {
 
   server::TestResult test(InstanceSpec spec, std::chrono::milliseconds timeout) {
     const auto deadline = std::chrono::steady_clock::now() + timeout;
-    spec.settings = catalogue_.withDefaults(spec.server_type, spec.settings);
-    catalogue_.validate(spec.server_type, spec.settings);
-    NoEvents nobody;
-    std::shared_ptr<Instance> instance;
-    {
-      const std::lock_guard lock(mutex_);
-      if (down_) throw Error(Status::state, "plugin.manager.down", "Jackfield is shutting down");
-      instance = make(std::move(spec), nobody);
-    }
-    instance->want(Instance::Want::open);
     Reply reply;
-    if (auto problem = instance->waitOpen(deadline)) {
-      reply = std::move(*problem);
-    } else {
+    withTemporary(std::move(spec), [&](Instance& instance) {
+      if (auto problem = instance.waitOpen(deadline)) {
+        reply = std::move(*problem);
+        return;
+      }
       const auto left =
           std::chrono::duration_cast<std::chrono::milliseconds>(deadline - std::chrono::steady_clock::now());
-      reply = ask(*instance, "server/1.test", "{}", Channel::admin, std::max(left, std::chrono::milliseconds(1)));
-    }
-    instance->want(Instance::Want::gone);
-    instance->join();
+      reply = ask(instance, "server/1.test", "{}", Channel::admin, std::max(left, std::chrono::milliseconds(1)));
+    });
     return resultOf(reply);
+  }
+
+  std::optional<Error> refusal(InstanceSpec spec, std::chrono::milliseconds timeout) {
+    std::optional<Reply> problem;
+    withTemporary(std::move(spec),
+                  [&](Instance& instance) { problem = instance.waitOpen(std::chrono::steady_clock::now() + timeout); });
+    if (!problem || problem->status != Status::invalid) return std::nullopt;
+    return problem->error();
   }
 
   static Reply ask(Instance& instance, std::string name, std::string body, Channel channel,
@@ -189,6 +187,24 @@ class PluginManager::Impl {
                                                LinkPlace{known.folder, offer_}, hosting);
     instance->begin();
     return instance;
+  }
+
+  // Runs `use` on an instance that is created and configured, and destroyed again; it is in no list.
+  template <class Use>
+  void withTemporary(InstanceSpec spec, const Use& use) {
+    spec.settings = catalogue_.withDefaults(spec.server_type, spec.settings);
+    catalogue_.validate(spec.server_type, spec.settings);
+    NoEvents nobody;
+    std::shared_ptr<Instance> instance;
+    {
+      const std::lock_guard lock(mutex_);
+      if (down_) throw Error(Status::state, "plugin.manager.down", "Jackfield is shutting down");
+      instance = make(std::move(spec), nobody);
+    }
+    instance->want(Instance::Want::open);
+    use(*instance);
+    instance->want(Instance::Want::gone);
+    instance->join();
   }
 
   std::shared_ptr<InstanceThread> sharedThread(const Manifest& manifest) {
@@ -305,6 +321,9 @@ Reply PluginManager::call(const std::string& handle, std::string name, std::stri
   }
 }
 
+std::optional<Error> PluginManager::refusal(InstanceSpec unsaved, std::chrono::milliseconds timeout) const {
+  return impl_->refusal(std::move(unsaved), timeout);
+}
 server::TestResult PluginManager::test(InstanceSpec unsaved, std::chrono::milliseconds timeout) {
   return impl_->test(std::move(unsaved), timeout);
 }

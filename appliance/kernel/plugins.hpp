@@ -193,6 +193,10 @@ class PluginManager {
   // What fails is a finding of severity error. Throws SettingsError, Error notFound. Blocks up to timeout.
   server::TestResult test(InstanceSpec unsaved, std::chrono::milliseconds timeout);
 
+  // What the plugin itself has against unsaved settings, beyond their schema: a temporary instance that is created,
+  // configured and destroyed. nullopt: nothing, or it could not be asked. Throws as test(). Blocks up to timeout.
+  std::optional<Error> refusal(InstanceSpec unsaved, std::chrono::milliseconds timeout) const;
+
   // Stops all, at the same time, with their deadlines. Blocks. Later calls of request() fail.
   void shutdown();
 
