@@ -25,11 +25,19 @@ Answer ask(PluginPort& plugins, const std::string& handle, const std::string& na
 // Decodes what a plugin sent, leaving out members of newer plugins. Throws Problem(internal, "plugin.reply.invalid").
 template <class T>
 T decode(const std::string& handle, const std::string& name, std::string_view body) {
+  const auto refuse = [&](const std::string& why) {
+    return model::Problem(model::Problem::Kind::internal, "plugin.reply.invalid",
+                          handle + ": the plugin's \"" + name + "\" is not understood: " + why);
+  };
+  if (body.empty()) body = "{}";
+  boost::json::monotonic_resource memory;  // the values of one document come and go together
+  boost::system::error_code failed;
+  const auto document = boost::json::parse({body.data(), body.size()}, failed, &memory);
+  if (failed) throw refuse("not JSON: " + failed.message());
   try {
-    return fromJson<T>(parseJson(body.empty() ? std::string_view("{}") : body), Unknown::ignore);
+    return fromJson<T>(document, Unknown::ignore);
   } catch (const Error& error) {
-    throw model::Problem(model::Problem::Kind::internal, "plugin.reply.invalid",
-                         handle + ": the plugin's \"" + name + "\" is not understood: " + error.what());
+    throw refuse(error.what());
   }
 }
 
