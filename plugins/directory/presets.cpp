@@ -2,17 +2,29 @@
 // The table of directory products.
 #include "presets.hpp"
 
+#include <array>
+
 #include <boost/mp11.hpp>
 
 namespace jackfield::directory {
 
+namespace {
+
+// plugin.json offers the same in its drop-down (x-choices).
+constexpr std::array<std::string_view, 3> standard_classes{"inetOrgPerson", "organizationalPerson", "person"};
+constexpr std::array<std::string_view, 4> directory_classes{"user", "contact", "organizationalPerson", "person"};
+constexpr std::array<std::string_view, 4> adam_classes{"person", "user", "contact", "organizationalPerson"};
+constexpr std::array<std::string_view, 3> domino_classes{"dominoPerson", "inetOrgPerson", "person"};
+
+}  // namespace
+
 const Preset& presetOf(DirectoryType type) {
-  static constexpr Preset open_ldap{"inetOrgPerson", "entryUUID", IdForm::text, false, true, true};
-  static constexpr Preset active_directory{"user", "objectGUID", IdForm::microsoftGuid, true, true, true};
-  static constexpr Preset adam{"person", "objectGUID", IdForm::microsoftGuid, true, true, true};
-  static constexpr Preset domino{"dominoPerson", "dominoUNID", IdForm::text, false, false, false};
-  static constexpr Preset sun_one{"inetOrgPerson", "nsUniqueId", IdForm::text, false, false, true};
-  static constexpr Preset e_directory{"inetOrgPerson", "GUID", IdForm::plainGuid, false, false, false};
+  static constexpr Preset open_ldap{standard_classes, "entryUUID", IdForm::text, false, true, true};
+  static constexpr Preset active_directory{directory_classes, "objectGUID", IdForm::microsoftGuid, true, true, true};
+  static constexpr Preset adam{adam_classes, "objectGUID", IdForm::microsoftGuid, true, true, true};
+  static constexpr Preset domino{domino_classes, "dominoUNID", IdForm::text, false, false, false};
+  static constexpr Preset sun_one{standard_classes, "nsUniqueId", IdForm::text, false, false, true};
+  static constexpr Preset e_directory{standard_classes, "GUID", IdForm::plainGuid, false, false, false};
   switch (type) {
     case DirectoryType::activeDirectory:
       return active_directory;
@@ -73,8 +85,8 @@ Attributes effectiveAttributes(const Settings& settings) {
 
 std::string classFilter(const Settings& settings) {
   const auto& preset = presetOf(settings.directory_type);
-  return "(objectClass=" + (settings.object_class.empty() ? std::string(preset.object_class) : settings.object_class) +
-         ")";
+  return "(objectClass=" +
+         (settings.object_class.empty() ? std::string(preset.object_classes.front()) : settings.object_class) + ")";
 }
 
 std::string peopleFilter(const Settings& settings) {

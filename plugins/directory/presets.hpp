@@ -3,6 +3,7 @@
 #ifndef JACKFIELD_PLUGINS_DIRECTORY_PRESETS_HPP
 #define JACKFIELD_PLUGINS_DIRECTORY_PRESETS_HPP
 
+#include <span>
 #include <string>
 #include <string_view>
 
@@ -14,7 +15,7 @@ namespace jackfield::directory {
 enum class IdForm { text, microsoftGuid, plainGuid };
 
 struct Preset {
-  std::string_view object_class;
+  std::span<const std::string_view> object_classes;  // those that hold people; the first is the default (LDAP-020)
   std::string_view id_attribute;
   IdForm id_form;
   bool microsoft;        // ranges, uSNChanged, matching rule in chain, userPrincipalName

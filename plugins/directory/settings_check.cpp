@@ -70,8 +70,17 @@ void checkAttributes(const Settings& settings) {
   if (!a.mail2->empty() && ldap::sameName(*a.mail, *a.mail2))
     refuse("directory.settings.mail2", "/attributes/mail2", *a.mail2,
            "is the attribute of E-mail too: the two must differ, or clients cannot sign in");
-  if (!isAttributeName(settings.object_class))
-    refuse("directory.settings.attribute", "/objectClass", settings.object_class, "is not the name of an object class");
+}
+
+void checkObjectClass(const Settings& settings) {
+  if (settings.object_class.empty()) return;
+  std::string offered;
+  for (const auto name : presetOf(settings.directory_type).object_classes) {
+    if (ldap::sameName(settings.object_class, name)) return;
+    (offered += offered.empty() ? "" : ", ") += name;
+  }
+  refuse("directory.settings.objectClass", "/objectClass", settings.object_class,
+         "is no object class of people in this type of directory, which has " + offered);
 }
 
 }  // namespace
@@ -98,6 +107,7 @@ void checkSettings(const Settings& settings) {
     if (!ldap::isDn(group.dn))
       refuse("directory.settings.group", group.pointer, group.dn, "is not a distinguished name");
   checkAttributes(settings);
+  checkObjectClass(settings);
   checkFilterSetting(settings);
 }
 

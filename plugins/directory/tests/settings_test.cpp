@@ -2,6 +2,7 @@
 // Settings that must be refused, with the field named; the schema and the struct say the same.
 #include "settings.hpp"
 
+#include <algorithm>
 #include <fstream>
 #include <sstream>
 
@@ -128,6 +129,65 @@ TEST(DirectorySettings, LoginWithoutPasswordIsRefusedAndNoSecretIsShown) {
   s.groups.user = "nonsense";
   EXPECT_EQ(refusalOf(s).field(), "/groups/user");
   EXPECT_EQ(std::string(refusalOf(s).what()).find("geheim"), std::string::npos);
+}
+
+TEST(DirectorySettings, ObjectClassIsOneThatTheTypeOfDirectoryHas) {
+  Settings s = good();
+  s.object_class = "organizationalperson";
+  EXPECT_NO_THROW(checkSettings(s));
+  s.object_class = "user";
+  EXPECT_EQ(refusalOf(s).code(), "directory.settings.objectClass");
+  EXPECT_NE(std::string(refusalOf(s).what()).find("inetOrgPerson"), std::string::npos) << "the choices are named";
+  s.directory_type = DirectoryType::activeDirectory;
+  EXPECT_NO_THROW(checkSettings(s));
+  s.object_class = "dominoPerson";
+  EXPECT_EQ(refusalOf(s).field(), "/objectClass");
+  s.directory_type = DirectoryType::domino;
+  EXPECT_NO_THROW(checkSettings(s));
+}
+
+// LDAP-020: the drop-downs of the console come from plugin.json; the plugin holds to the same.
+TEST(DirectorySettings, ChoicesFollowFromTypeAndObjectClass) {
+  const auto manifest = readFile("plugin.json");
+  const auto& properties = manifest.at_pointer("/serverTypes/0/settings/properties").as_object();
+  const auto& classes = properties.at("objectClass").at("x-choices").as_object();
+  const auto& attributes = properties.at("attributes").at("x-choices").as_object();
+  for (const auto& name : properties.at("directoryType").at("enum").as_array()) {
+    Settings s = good();
+    s.directory_type = fromJson<DirectoryType>(name);
+    const auto& offered = classes.at(name.as_string()).as_array();
+    const auto taken = presetOf(s.directory_type).object_classes;
+    ASSERT_EQ(offered.size(), taken.size()) << name;
+    for (std::size_t i = 0; i < taken.size(); ++i) {
+      EXPECT_EQ(std::string_view(offered[i].as_string()), taken[i]);
+      EXPECT_FALSE(attributes.at(name.as_string()).at(offered[i].as_string()).as_array().empty());
+    }
+    const auto& of_default = attributes.at(name.as_string()).at(offered[0].as_string()).as_array();
+    const auto effective = toJson(effectiveAttributes(s));
+    for (const auto& [field, attribute] : effective.as_object()) {
+      if (attribute.as_string().empty()) continue;
+      EXPECT_NE(std::find(of_default.begin(), of_default.end(), attribute), of_default.end())
+          << name << ": " << attribute << " is mapped to " << field << " and not offered";
+    }
+  }
+}
+
+// LDAP-021.
+TEST(DirectorySettings, LoginNameAndBothEmailsCanBeMapped) {
+  const auto manifest = readFile("plugin.json");
+  const auto& mapped = manifest.at_pointer("/serverTypes/0/settings/properties/attributes/properties");
+  EXPECT_EQ(mapped.at("login").at("x-label"), "Login name");
+  EXPECT_EQ(mapped.at("mail").at("x-label"), "E-mail");
+  EXPECT_EQ(mapped.at("mail2").at("x-label"), "E-mail 2");
+  Settings s = good();
+  s.attributes.login = "employeeNumber";
+  s.attributes.mail = "mail";
+  s.attributes.mail2 = "mailAlternateAddress";
+  EXPECT_NO_THROW(checkSettings(s));
+  EXPECT_EQ(*effectiveAttributes(s).login, "employeeNumber");
+  EXPECT_EQ(*effectiveAttributes(s).mail2, "mailAlternateAddress");
+  s.attributes.login = "";
+  EXPECT_EQ(refusalOf(s).field(), "/attributes/login") << "people could not sign in";
 }
 
 TEST(DirectorySettings, SchemaAndStructNameTheSameMembers) {
