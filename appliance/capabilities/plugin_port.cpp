@@ -13,21 +13,39 @@ std::string text(const boost::json::object& object, const char* name) {
   return member && member->is_string() ? std::string(member->get_string()) : std::string();
 }
 
-void collect(const boost::json::value& schema, const char* mark, const std::string& at, std::set<std::string>& out) {
+using Each = std::function<void(const std::string& pointer, const boost::json::object& rules)>;
+
+// Every described setting, with "*" for the items of an array.
+void walk(const boost::json::value& schema, const std::string& at, const Each& each) {
   const auto* rules = schema.if_object();
   if (!rules) return;
-  const auto* flag = rules->if_contains(mark);
-  if (flag && flag->is_bool() && flag->get_bool()) out.insert(at);
-  if (const auto* items = rules->if_contains("items")) collect(*items, mark, at + "/*", out);
+  each(at, *rules);
+  if (const auto* items = rules->if_contains("items")) walk(*items, at + "/*", each);
   const auto* properties = rules->if_contains("properties");
   if (!properties || !properties->is_object()) return;
-  for (const auto& [name, property] : properties->get_object())
-    collect(property, mark, at + "/" + std::string(name), out);
+  for (const auto& [name, property] : properties->get_object()) walk(property, at + "/" + std::string(name), each);
 }
 
-std::set<std::string> marked(const boost::json::object& schema, const char* mark) {
+bool isTrue(const boost::json::value* flag) {
+  return flag && flag->is_bool() && flag->get_bool();
+}
+
+std::set<std::string> secretsOf(const boost::json::object& schema) {
   std::set<std::string> out;
-  collect(schema, mark, {}, out);
+  walk(schema, {}, [&](const std::string& pointer, const boost::json::object& rules) {
+    if (isTrue(rules.if_contains("x-secret"))) out.insert(pointer);
+  });
+  return out;
+}
+
+std::vector<FixedSetting> fixedOf(const boost::json::object& schema) {
+  std::vector<FixedSetting> out;
+  walk(schema, {}, [&](const std::string& pointer, const boost::json::object& rules) {
+    const auto* fixed = rules.if_contains("x-fixed");
+    if (!isTrue(fixed) && !(fixed && fixed->is_string())) return;
+    const auto* fallback = rules.if_contains("default");
+    out.push_back({pointer, text(rules, "x-fixed"), fallback ? *fallback : boost::json::value()});
+  });
   return out;
 }
 
@@ -52,7 +70,8 @@ ServerType serverTypeOf(const std::string& plugin, const boost::json::object& en
   type.capability = text(entry, "capability");
   if (const auto* settings = entry.if_contains("settings"); settings && settings->is_object())
     type.settings = settings->get_object();
-  type.secrets = marked(type.settings, "x-secret");
+  type.secrets = secretsOf(type.settings);
+  type.fixed = fixedOf(type.settings);
   return type;
 }
 

@@ -18,6 +18,13 @@
 
 namespace jackfield::capabilities {
 
+// A setting that cannot change once the server is set up (x-fixed).
+struct FixedSetting {
+  std::string pointer;          // "/user/domain"
+  std::string with;             // only while this setting is there ("/resource"); empty: always
+  boost::json::value fallback;  // what it is where it is absent
+};
+
 // A server type of a manifest, decoded once.
 struct ServerType {
   std::string type;
@@ -28,7 +35,9 @@ struct ServerType {
   boost::json::object settings;   // JSON Schema
   std::set<std::string> secrets;  // marked x-secret, as JSON pointers in which "*" stands for every item of an array
 
-  // The same with numbers for "*", up to the 64th item, as the store wants them.
+  std::vector<FixedSetting> fixed;
+
+  // The secrets with numbers for "*", up to the 64th item, as the store wants them.
   std::set<std::string> secretPointers() const;
 };
 

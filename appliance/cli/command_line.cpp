@@ -54,7 +54,7 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
   app.footer(footer);
   addGlobalOptions(app, context);
   for (const auto add : {addSessionCommands, addSystemCommands, addServerCommands, addPeopleCommands, addSyncCommand,
-                         addCallCommands, addEventsCommand, addSiteCommands, addLocalCommands})
+                         addDirectoryCommands, addCallCommands, addEventsCommand, addSiteCommands, addLocalCommands})
     add(app, context);
   for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) command->fallthrough();
   try {

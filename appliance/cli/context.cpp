@@ -70,13 +70,18 @@ Client& Context::client() {
 
 std::string Context::password(const std::string& name) {
   if (const auto given = variables.find("JACKFIELD_PASSWORD"); given != variables.end()) return given->second;
+  auto typed = secret(name);
+  if (typed.empty())
+    throw Failure(ExitCode::usage, "no password was given: type it, or set JACKFIELD_PASSWORD, or pipe it in");
+  return typed;
+}
+
+std::string Context::secret(const std::string& what) {
   const SilentTerminal silent;
-  if (silent.active()) streams.err << "Password of " << name << ": " << std::flush;
+  if (silent.active()) streams.err << "Password of " << what << ": " << std::flush;
   std::string line;
   std::getline(streams.in, line);
   if (silent.active()) streams.err << "\n";
-  if (line.empty())
-    throw Failure(ExitCode::usage, "no password was given: type it, or set JACKFIELD_PASSWORD, or pipe it in");
   return line;
 }
 

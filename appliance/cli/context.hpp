@@ -39,6 +39,8 @@ class Context {
   Profile profile() const;
   // $JACKFIELD_PASSWORD, else asked for without echo on the terminal, else the first line of standard input.
   std::string password(const std::string& login);
+  // Asked for in the same way, but never taken from the environment: "Password of WHAT".
+  std::string secret(const std::string& what);
   void print(const boost::json::value& document, const std::string& list, const std::vector<Column>& columns) {
     cli::print(streams.out, format, document, list, columns);
   }

@@ -39,4 +39,8 @@ void Principal::require(Permission permission) const {
                 "Your roles do not allow this. Roles follow from the security groups of the directory.");
 }
 
+Principal jackfieldItself() {
+  return {{}, "system", "Jackfield", {Role::administrator}, {}, {}};
+}
+
 }  // namespace jackfield::model

@@ -36,6 +36,9 @@ struct Principal {
   void require(Permission) const;
 };
 
+// Who acts when nobody asked: the clock, or what follows from a synchronisation.
+Principal jackfieldItself();
+
 }  // namespace jackfield::model
 
 #endif

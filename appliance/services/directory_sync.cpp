@@ -263,6 +263,24 @@ store::SyncRunRecord DirectorySync::run(const Principal& principal, std::uint64_
   throw Problem(Kind::notFound, "sync.unknown", "run: there is none of this number among the latest");
 }
 
+bool DirectorySync::isRunning() const {
+  const std::lock_guard lock(impl_->mutex);
+  return std::any_of(impl_->running.begin(), impl_->running.end(),
+                     [](const auto& one) { return one.second.record.state == "running" && !one.second.over; });
+}
+
+void DirectorySync::forget(const std::string& server) {
+  std::jthread thread;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    if (const auto found = impl_->running.find(server); found != impl_->running.end())
+      thread = std::move(found->second.thread);
+  }
+  thread.request_stop();
+  if (thread.joinable()) thread.join();
+  impl_->context.people.removeDirectory(server);
+}
+
 void DirectorySync::onDone(std::function<void(const store::SyncRunRecord&)> listener) {
   const std::lock_guard lock(impl_->mutex);
   impl_->on_done.push_back(std::move(listener));

@@ -41,6 +41,9 @@ class DirectorySync {
   std::vector<store::SyncRunRecord> runs(const model::Principal&, std::size_t limit = 50) const;  // viewSystem
   store::SyncRunRecord run(const model::Principal&, std::uint64_t id) const;  // notFound "sync.unknown"
 
+  bool isRunning() const;  // of any directory
+  // A server was removed: its run is cancelled and waited for, its entries go.
+  void forget(const std::string& server);
   void onDone(std::function<void(const store::SyncRunRecord&)>);  // on the run's thread, no lock held
   void stop();                                                    // cancels what runs and waits for it
 

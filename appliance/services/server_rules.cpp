@@ -17,6 +17,14 @@ bool isHandle(const std::string& text) {
   return !text.empty() && text.size() <= 64 && std::all_of(text.begin(), text.end(), allowed);
 }
 
+std::vector<model::FieldError> nameFaults(const std::string& handle, const std::string& description) {
+  std::vector<model::FieldError> out;
+  if (!isHandle(handle)) out.push_back({"/handle", handle.substr(0, 80), "1 to 64 letters, digits, '-', '_' or '.'"});
+  if (description.size() > longest_description)
+    out.push_back({"/description", description.substr(0, 40) + "...", "at most 200 characters"});
+  return out;
+}
+
 namespace {
 
 using boost::json::array;
@@ -109,6 +117,42 @@ object mergeSecrets(object settings, const object& stored, const std::set<std::s
   const value old = stored;
   merge(all, &old, {}, secrets);
   return std::move(all.get_object());
+}
+
+namespace {
+
+const value* at(const value& settings, const std::string& pointer) {
+  boost::system::error_code missing;
+  return settings.find_pointer(pointer, missing);
+}
+
+// Absent, null and an object without members are one.
+value effective(const value& settings, const capabilities::FixedSetting& of) {
+  const auto* found = at(settings, of.pointer);
+  if (!found || found->is_null() || (found->is_object() && found->get_object().empty())) return of.fallback;
+  return *found;
+}
+
+std::string shown(const value& setting) {
+  std::string text = setting.is_string() ? std::string(setting.get_string()) : boost::json::serialize(setting);
+  return text.substr(0, 80);
+}
+
+}  // namespace
+
+std::vector<model::FieldError> fixedChanges(const object& before, const object& after,
+                                            const std::vector<capabilities::FixedSetting>& fixed) {
+  const value old = before, fresh = after;
+  std::vector<model::FieldError> out;
+  for (const auto& setting : fixed) {
+    if (!setting.with.empty() && !at(old, setting.with)) continue;
+    const value was = effective(old, setting), becomes = effective(fresh, setting);
+    if (was == becomes) continue;
+    const std::string stays = was.is_null() ? "absent" : "\"" + shown(was) + "\"";
+    out.push_back({setting.pointer, shown(becomes),
+                   "what was set up, and stays " + stays + "; remove the server and make it anew to change it"});
+  }
+  return out;
 }
 
 bool isDown(const kernel::InstanceStatus& status) {

@@ -125,13 +125,16 @@ struct Servers::Impl {
     return boost::json::serialize(out);
   }
 
-  // Every rule but those about other servers; `settings` with the secrets in place.
-  void check(const ServerInput& input, const boost::json::object& settings) const {
-    std::vector<FieldError> wrong;
-    if (!isHandle(input.handle))
-      wrong.push_back({"/handle", input.handle.substr(0, 80), "1 to 64 letters, digits, '-', '_' or '.'"});
-    if (input.description.size() > longest_description)
-      wrong.push_back({"/description", input.description.substr(0, 40) + "...", "at most 200 characters"});
+  // Set-up is over when people have come by a synchronisation: from then on their domain is what it is (LDAP-007).
+  bool isSetUp(const store::ServerRecord& record) const { return !context.people.syncCursor(record.handle).empty(); }
+
+  // Every rule but those about other servers; `settings` with the secrets in place. `before`: what they replace.
+  void check(const ServerInput& input, const boost::json::object& settings,
+             const std::optional<store::ServerRecord>& before) const {
+    auto wrong = nameFaults(input.handle, input.description);
+    if (before && before->type == input.type && isSetUp(*before))
+      for (auto& fixed : fixedChanges(before->settings, settings, storedType(*before).fixed))
+        wrong.push_back({"/settings" + fixed.pointer, std::move(fixed.value), std::move(fixed.rule)});
     for (const auto& error : context.plugins.validate(input.type, settings))
       wrong.push_back({"/settings" + error.pointer, error.value, error.rule});
     if (wrong.empty()) return;
@@ -300,7 +303,7 @@ ServerView Servers::create(const Principal& principal, const ServerInput& input)
     const std::lock_guard one_change(impl_->changes);
     const auto type = impl_->typeOf(input.type);
     const auto settings = mergeSecrets(input.settings, {}, type.secrets);
-    impl_->check(input, settings);
+    impl_->check(input, settings, std::nullopt);
     if (impl_->context.configuration.server(input.handle))
       throw Problem(Kind::conflict, "server.exists", input.handle + ": another server has this handle; choose another",
                     {{"/handle", input.handle, "unique among all servers"}});
@@ -335,7 +338,7 @@ ServerView Servers::replace(const Principal& principal, const std::string& handl
     after.description = input.description;
     after.enabled = input.enabled;
     after.settings = mergeSecrets(input.settings, before.settings, type.secrets);
-    impl_->check(input, after.settings);
+    impl_->check(input, after.settings, before);
     after = impl_->context.configuration.save(after);
     impl_->context.audit.record(principal, "server.change", handle, impl_->auditText(before), impl_->auditText(after));
     impl_->follow(before, after);
@@ -375,7 +378,7 @@ server::TestResult Servers::test(const Principal& principal, const ServerInput& 
   const auto saved = impl_->context.configuration.server(input.handle);
   const bool same = saved && saved->type == input.type;
   const auto settings = mergeSecrets(input.settings, same ? saved->settings : boost::json::object(), type.secrets);
-  impl_->check(input, settings);
+  impl_->check(input, settings, std::nullopt);
   try {
     return impl_->context.plugins.test(input.handle, input.type, settings, impl_->context.limits.test_timeout);
   } catch (const Error& error) {
@@ -424,6 +427,11 @@ std::vector<std::string> Servers::handlesOf(const std::string& kind) const {
   return impl_->handlesOf(kind, false);
 }
 
+bool Servers::isSettled(const std::string& handle) const {
+  const auto state = shownState(impl_->status(handle), impl_->isSuspended(handle));
+  return state == "connected" || state == "down";
+}
+
 void Servers::onChange(std::function<void()> listener) {
   const std::lock_guard lock(impl_->mutex);
   impl_->on_change.push_back(std::move(listener));
@@ -470,7 +478,7 @@ boost::json::object Servers::withSecrets(const ServerInput& input) const {
 }
 
 void Servers::check(const ServerInput& input) const {
-  impl_->check(input, withSecrets(input));
+  impl_->check(input, withSecrets(input), impl_->context.configuration.server(input.handle));
 }
 
 std::string Servers::kindOf(const std::string& type) const {

@@ -124,7 +124,9 @@ class Servers {
   // For the services beside this one, without rights: enabled servers of a kind ("directory", "telephony").
   std::vector<std::string> enabledOf(const std::string& kind) const;
   std::vector<std::string> handlesOf(const std::string& kind) const;  // enabled or not
-  void onChange(std::function<void()>);                               // after every saved change, no lock held
+  // Neither on its way up nor suspended: what it is asked it can answer, or say why not.
+  bool isSettled(const std::string& handle) const;
+  void onChange(std::function<void()>);  // after every saved change, no lock held
   // While a server is being removed: it is silent already, and still configured. No event path.
   void onRemove(std::function<void(const std::string& handle)>);
 

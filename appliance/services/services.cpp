@@ -4,6 +4,7 @@
 // listens to them.
 #include "services/services.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <condition_variable>
 #include <mutex>
@@ -70,7 +71,9 @@ struct Services::Impl {
         directory(people),
         users(context, servers),
         sync(context, servers),
-        site(context, servers, users),
+        schedule(context, servers, sync),
+        domains(context, servers),
+        site(context, servers, users, schedule),
         status({setup.version, setup.clock(), setup.clock, setup.limits, people, servers, sign_in, users, calls, events,
                 alarms}) {
     connect();
@@ -105,6 +108,10 @@ struct Services::Impl {
     servers.onRemove([this](const std::string& handle) {
       calls.onRemoved(handle);
       journal->forget(handle);
+      const auto directories = servers.handlesOf("directory");
+      if (std::find(directories.begin(), directories.end(), handle) == directories.end()) return;
+      sync.forget(handle);
+      schedule.forget(handle);
     });
     users.onChange([this] { sign_in.refreshRoles(); });
     sync.onDone([this](const store::SyncRunRecord& run) {
@@ -164,6 +171,7 @@ struct Services::Impl {
     std::int64_t cleaned = 0;
     while (!stop.stop_requested()) {
       watchDisk();
+      attempt([&] { schedule.look(); });
       const std::int64_t now = setup.clock();
       if (now - tidied >= tidy_every_ms) {
         attempt([&] { sign_in.tidy(); });
@@ -223,6 +231,8 @@ struct Services::Impl {
   DirectorySearch directory;
   Users users;
   DirectorySync sync;
+  DirectorySchedule schedule;
+  DirectoryDomains domains;
   SiteConfiguration site;
   Status status;
   std::atomic<bool> started{false};
@@ -271,6 +281,12 @@ Users& Services::users() {
 }
 DirectorySync& Services::directorySync() {
   return impl_->sync;
+}
+DirectorySchedule& Services::directorySchedule() {
+  return impl_->schedule;
+}
+DirectoryDomains& Services::directoryDomains() {
+  return impl_->domains;
 }
 Events& Services::events() {
   return impl_->events;

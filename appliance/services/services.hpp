@@ -13,6 +13,8 @@
 #include "services/audit.hpp"
 #include "services/calls.hpp"
 #include "services/contact_log.hpp"
+#include "services/directory_domains.hpp"
+#include "services/directory_schedule.hpp"
 #include "services/directory_search.hpp"
 #include "services/directory_sync.hpp"
 #include "services/events.hpp"
@@ -69,6 +71,8 @@ class Services {
   DirectorySearch& directory();
   Users& users();
   DirectorySync& directorySync();
+  DirectorySchedule& directorySchedule();
+  DirectoryDomains& directoryDomains();
   Events& events();
   Alarms& alarms();
   Audit& audit();

@@ -15,6 +15,7 @@
 #include "services/alarms.hpp"
 #include "services/audit.hpp"
 #include "services/context.hpp"
+#include "services/directory_schedule.hpp"
 #include "services/secret_reference.hpp"
 #include "services/servers.hpp"
 #include "services/site_defaults.hpp"
@@ -35,8 +36,9 @@ struct ConfiguredServer {
   std::optional<std::string> description;
   std::optional<bool> enabled;
   boost::json::object settings;
+  std::optional<model::SyncSchedule> schedule;  // directory servers only
 };
-BOOST_DESCRIBE_STRUCT(ConfiguredServer, (), (handle, type, description, enabled, settings))
+BOOST_DESCRIBE_STRUCT(ConfiguredServer, (), (handle, type, description, enabled, settings, schedule))
 
 struct ConfiguredUser {
   std::string login;
@@ -93,20 +95,20 @@ void compare(const std::optional<T>& wanted, const T& now, const char* pointer, 
   if (wanted && *wanted != now) what.emplace_back(pointer);
 }
 
-// Who acts when nobody asked: after a synchronisation.
-Principal system() {
-  return {{}, "system", "Jackfield", {model::Role::administrator}, {}, {}};
-}
-
 }  // namespace
 
 struct SiteConfiguration::Impl {
-  Impl(const Context& ground, Servers& of_servers, Users& of_users)
-      : context(ground), servers(of_servers), users(of_users), defaults(ground.data_folder / "site.json") {}
+  Impl(const Context& ground, Servers& of_servers, Users& of_users, DirectorySchedule& of_schedules)
+      : context(ground),
+        servers(of_servers),
+        users(of_users),
+        schedules(of_schedules),
+        defaults(ground.configuration) {}
 
   const Context context;
   Servers& servers;
   Users& users;
+  DirectorySchedule& schedules;
   SiteDefaults defaults;
   std::mutex applying;  // one document at a time; taken by no event path
 
@@ -184,6 +186,27 @@ struct SiteConfiguration::Impl {
     return step;
   }
 
+  std::optional<Step> scheduleStep(const ConfiguredServer& wanted, const std::string& pointer,
+                                   std::vector<FieldError>& wrong) {
+    if (!wanted.schedule) return std::nullopt;
+    if (servers.kindOf(wanted.type) != "directory") {
+      wrong.push_back({pointer + "/schedule", wanted.type, "for directory servers only"});
+      return std::nullopt;
+    }
+    for (auto& fault : faultsOf(*wanted.schedule, pointer + "/schedule")) wrong.push_back(std::move(fault));
+    const auto before = schedules.of(wanted.handle);
+    Step step;
+    step.change = {"change", "schedule/" + wanted.handle, {}};
+    compare(toJson(before).as_object(), toJson(*wanted.schedule).as_object(), "", step.change.what);
+    if (step.change.what.empty()) return std::nullopt;
+    const auto to = [this, server = wanted.handle](const model::SyncSchedule& schedule) {
+      return [this, server, schedule](const Principal& principal) { schedules.set(principal, server, schedule); };
+    };
+    step.perform = to(*wanted.schedule);
+    step.takeBack = to(before);
+    return step;
+  }
+
   std::optional<Step> userStep(const ConfiguredUser& wanted, const std::string& pointer,
                                const std::vector<ConfiguredServer>& coming, std::vector<FieldError>& wrong) {
     const auto before = users.byLogin(wanted.login);
@@ -242,8 +265,10 @@ struct SiteConfiguration::Impl {
     const auto add = [&](std::optional<Step> step) {
       if (step) out.push_back(*std::move(step));
     };
-    for (std::size_t i = 0; i < document.servers.size(); ++i)
+    for (std::size_t i = 0; i < document.servers.size(); ++i) {
       add(serverStep(document.servers[i], "/servers/" + std::to_string(i), wrong));
+      add(scheduleStep(document.servers[i], "/servers/" + std::to_string(i), wrong));
+    }
     for (std::size_t i = 0; i < document.users.size(); ++i)
       add(userStep(document.users[i], "/users/" + std::to_string(i), document.servers, wrong));
     add(defaultsStep(document.defaults, document.servers, wrong));
@@ -272,19 +297,23 @@ struct SiteConfiguration::Impl {
   }
 };
 
-SiteConfiguration::SiteConfiguration(const Context& context, Servers& servers, Users& users)
-    : impl_(std::make_unique<Impl>(context, servers, users)) {}
+SiteConfiguration::SiteConfiguration(const Context& context, Servers& servers, Users& users,
+                                     DirectorySchedule& schedules)
+    : impl_(std::make_unique<Impl>(context, servers, users, schedules)) {}
 SiteConfiguration::~SiteConfiguration() = default;
 
 boost::json::object SiteConfiguration::exportAll(const Principal& principal) const {
   principal.require(Permission::viewSystem);
   boost::json::array servers;
-  for (const auto& record : impl_->servers.records())
-    servers.push_back({{"handle", record.handle},
-                       {"type", record.type},
-                       {"description", record.description},
-                       {"enabled", record.enabled},
-                       {"settings", impl_->servers.masked(record.type, record.settings)}});
+  for (const auto& record : impl_->servers.records()) {
+    boost::json::object out{{"handle", record.handle},
+                            {"type", record.type},
+                            {"description", record.description},
+                            {"enabled", record.enabled},
+                            {"settings", impl_->servers.masked(record.type, record.settings)}};
+    if (impl_->servers.kindOf(record.type) == "directory") out["schedule"] = toJson(impl_->schedules.of(record.handle));
+    servers.push_back(std::move(out));
+  }
   boost::json::array users;
   impl_->users.each([&](const store::UserRecord& user) {
     const bool own_extension = user.extension != user.person.extension;
@@ -326,7 +355,7 @@ void SiteConfiguration::assignDefaults() {
   const auto known = impl_->servers.handlesOf("telephony");
   if (std::find(known.begin(), known.end(), server) == known.end()) return;
   try {
-    impl_->users.assignAll(system(), server);
+    impl_->users.assignAll(model::jackfieldItself(), server);
   } catch (const Problem& problem) {
     log().error("configuration.assign", {{"server", server}, {"reason", problem.what()}});
   }

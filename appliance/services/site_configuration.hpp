@@ -15,6 +15,7 @@
 namespace jackfield::services {
 
 struct Context;
+class DirectorySchedule;
 class Servers;
 class Users;
 
@@ -34,14 +35,15 @@ BOOST_DESCRIBE_STRUCT(ApplyResult, (), (dry_run, changes))
 // The document:
 //   {"version":1,
 //    "servers":[{"handle","type","description","enabled","settings":{... secrets as {"secretRef":"env:NAME"} or
-//                {"secretRef":"file:PATH"}; null or absent keeps what is stored}}],
+//                {"secretRef":"file:PATH"}; null or absent keeps what is stored},
+//                "schedule":{"enabled","mode","daysOfWeek","weeksOfMonth","hour","minute"}}],  directory servers
 //    "users":[{"login","telephonyServer","extension","enabled"}],
 //    "defaults":{"telephonyServer":"HANDLE"}}        users that have an extension and no server get this one
 // Servers and users that the document does not name stay as they are. References are read on the host by the user that
 // it runs as; files only below the folder for secrets of the host's configuration.
 class SiteConfiguration {
  public:
-  SiteConfiguration(const Context&, Servers&, Users&);
+  SiteConfiguration(const Context&, Servers&, Users&, DirectorySchedule&);
   ~SiteConfiguration();
 
   boost::json::object exportAll(const model::Principal&) const;  // viewSystem; secrets are null

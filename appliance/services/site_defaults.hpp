@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
-// What holds for the whole site and belongs to no server or user, in the file site.json of the data folder.
+// What holds for the whole site and belongs to no server or user: the one place for site-wide defaults, in the store.
 #ifndef JACKFIELD_SERVICES_SITE_DEFAULTS_HPP
 #define JACKFIELD_SERVICES_SITE_DEFAULTS_HPP
 
-#include <filesystem>
-#include <mutex>
 #include <string>
 
 #include <boost/describe.hpp>
+
+namespace jackfield::store {
+class ConfigurationStore;
+}
 
 namespace jackfield::services {
 
@@ -19,16 +21,12 @@ BOOST_DESCRIBE_STRUCT(Defaults, (), (telephony_server))
 // Any thread.
 class SiteDefaults {
  public:
-  // Throws Problem(internal, "site.unreadable") when the file is there and cannot be understood.
-  explicit SiteDefaults(std::filesystem::path file);
+  explicit SiteDefaults(store::ConfigurationStore& store) : store_(store) {}
   Defaults get() const;
-  // On disk when it returns: the file is replaced whole. Throws Problem(internal, "site.unwritable").
-  void set(const Defaults&);
+  void set(const Defaults&);  // on disk when it returns
 
  private:
-  const std::filesystem::path file_;
-  mutable std::mutex mutex_;
-  Defaults defaults_;
+  store::ConfigurationStore& store_;
 };
 
 }  // namespace jackfield::services

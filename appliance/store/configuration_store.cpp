@@ -151,6 +151,10 @@ void ConfigurationStore::setRestartRequired(const std::string& handle, bool requ
   });
 }
 
+void ConfigurationStore::copyTo(const std::filesystem::path& copy) const {
+  impl_->database.copyTo(copy);
+}
+
 void ConfigurationStore::saveSession(const SessionRecord& record) {
   SessionRecord r = record;
   std::string roles = rolesText(r.roles);

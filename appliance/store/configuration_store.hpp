@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// Servers, sessions, alarms, audit and sync history: the small tables of the main database. Secrets in server settings
-// are encrypted before they reach the disk (AES-256-GCM, a key file beside the database, mode 0600).
+// Servers, sessions, alarms, audit, sync history and documents: the small tables of the main database. Secrets in
+// server settings are encrypted before they reach the disk (AES-256-GCM, a key file beside the database, mode 0600).
 #ifndef JACKFIELD_STORE_CONFIGURATION_STORE_HPP
 #define JACKFIELD_STORE_CONFIGURATION_STORE_HPP
 
@@ -122,6 +122,15 @@ class ConfigurationStore {
   std::optional<std::uint64_t> auditBrokenAt() const;
   // Newest first; `before` 0: from the newest.
   std::vector<AuditRecord> auditLog(std::uint64_t before, std::size_t limit) const;
+
+  // A small JSON document by name, such as "defaults"; nullopt when there is none. Saving replaces it whole; it is on
+  // disk when it returns.
+  std::optional<boost::json::value> document(const std::string& name) const;
+  void saveDocument(const std::string& name, const boost::json::value&);
+  void removeDocument(const std::string& name);  // one that is not there is removed already
+
+  // A copy of the whole main database, as Database::copyTo().
+  void copyTo(const std::filesystem::path& copy) const;
 
   std::uint64_t saveSyncRun(const SyncRunRecord&);  // id 0 inserts; returns the id
   std::vector<SyncRunRecord> syncRuns(std::size_t limit) const;

@@ -187,6 +187,23 @@ void Database::read(const Work& work) const {
   if (failure) std::rethrow_exception(failure);
 }
 
+void Database::copyTo(const std::filesystem::path& copy) const {
+  const std::filesystem::path fresh = copy.string() + ".new";
+  try {
+    std::filesystem::create_directories(copy.parent_path());
+    std::filesystem::remove(fresh);
+    createPrivately(fresh);
+    const auto session = openSession(impl_->file, Access::readWrite);
+    std::string name = fresh.string();
+    *session << "VACUUM INTO $1", Poco::Data::Keywords::use(name), Poco::Data::Keywords::now;
+    std::filesystem::rename(fresh, copy);
+  } catch (const Poco::Data::DataException& failed) {
+    throw storageProblem(failed, copy);
+  } catch (const std::filesystem::filesystem_error& failed) {
+    throw Problem(Problem::Kind::unavailable, "store.open", copy.string() + ": " + failed.code().message());
+  }
+}
+
 const std::filesystem::path& Database::file() const {
   return impl_->file;
 }

@@ -57,6 +57,10 @@ class Database {
   // Runs work on a pooled read-only session with a stable snapshot. Any thread; at most 16 at a time, others wait.
   void read(const Work& work) const;
 
+  // A consistent copy of what is committed, readable by its owner alone; it takes the place of what is there. Nobody
+  // waits for it. Throws Problem(unavailable).
+  void copyTo(const std::filesystem::path& copy) const;
+
   const std::filesystem::path& file() const;
   // Why the last batch could not be written, one sentence; empty when all is well. For readiness and alarms.
   std::string trouble() const;

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Alarms, the audit log with its chain of hashes, and the history of synchronisations.
+// Alarms, the audit log with its chain of hashes, the history of synchronisations, and documents by name.
 #include <Poco/Data/Statement.h>
 
 #include <jackfield/json.hpp>
@@ -153,6 +153,29 @@ std::optional<std::uint64_t> ConfigurationStore::auditBrokenAt() const {
     }
   });
   return broken;
+}
+
+std::optional<boost::json::value> ConfigurationStore::document(const std::string& name) const {
+  std::string key = name;
+  std::string body;
+  impl_->database.read(
+      [&](Session& session) { session << "SELECT body FROM documents WHERE name = $1", into(body), use(key), now; });
+  return body.empty() ? std::nullopt : std::optional(parseJson(body));
+}
+
+void ConfigurationStore::saveDocument(const std::string& name, const boost::json::value& document) {
+  std::string key = name;
+  std::string body = boost::json::serialize(document);
+  impl_->database.write([&](Session& session) {
+    session << "INSERT INTO documents (name, body) VALUES ($1, $2) "
+               "ON CONFLICT (name) DO UPDATE SET body = excluded.body",
+        use(key), use(body), now;
+  });
+}
+
+void ConfigurationStore::removeDocument(const std::string& name) {
+  std::string key = name;
+  impl_->database.write([&](Session& session) { session << "DELETE FROM documents WHERE name = $1", use(key), now; });
 }
 
 std::uint64_t ConfigurationStore::saveSyncRun(const SyncRunRecord& run) {

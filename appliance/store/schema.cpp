@@ -38,13 +38,18 @@ const std::vector<std::string> people = {
     "CREATE TABLE users (id TEXT PRIMARY KEY, telephony_server TEXT, extension TEXT, enabled INTEGER NOT NULL)",
 };
 
+// Small JSON documents by name: what belongs to no server and no user, such as the site's defaults.
+const std::vector<std::string> documents = {
+    "CREATE TABLE documents (name TEXT PRIMARY KEY, body TEXT NOT NULL)",
+};
+
 }  // namespace
 
 const std::vector<Migration>& mainSchema() {
   static const std::vector<Migration> schema = [] {
     Migration first{1, configuration};
     first.statements.insert(first.statements.end(), people.begin(), people.end());
-    return std::vector<Migration>{first};
+    return std::vector<Migration>{first, {2, documents}};
   }();
   return schema;
 }

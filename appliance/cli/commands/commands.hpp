@@ -19,7 +19,8 @@ void addSystemCommands(CLI::App& app, Context& context);   // status, plugins, a
 void addServerCommands(CLI::App& app, Context& context);
 void addPeopleCommands(CLI::App& app, Context& context);  // users, directory
 void addSyncCommand(CLI::App& app, Context& context);
-void addCallCommands(CLI::App& app, Context& context);  // calls, log
+void addDirectoryCommands(CLI::App& app, Context& context);  // schedules, domains
+void addCallCommands(CLI::App& app, Context& context);       // calls, log
 void addEventsCommand(CLI::App& app, Context& context);
 void addSiteCommands(CLI::App& app, Context& context);   // apply, export
 void addLocalCommands(CLI::App& app, Context& context);  // bench, completion

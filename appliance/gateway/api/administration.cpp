@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// Users, synchronisation, alarms, audit, configuration and sessions, for administrators and auditors.
+// Users, alarms, audit, configuration and sessions, for administrators and auditors.
 #include <jackfield/json.hpp>
 
 #include "gateway/api/api.hpp"
@@ -43,25 +43,6 @@ std::vector<Route> userRoutes(Api& api) {
   };
 }
 
-std::vector<Route> syncRoutes(Api& api) {
-  const std::string all = "/api/v1/admin/directory-sync";
-  return {
-      {"GET", all, "listDirectorySyncs",
-       [&](Request& r) {
-         return Response::json(json::object{{"runs", toJson(api.services.directorySync().runs(r.principal))}});
-       }},
-      {"POST", all, "startDirectorySync",
-       [&](Request& r) {
-         const auto input = fromJson<services::SyncInput>(r.document);
-         return Response::json(toJson(api.services.directorySync().start(r.principal, input)), 202);
-       }},
-      {"GET", all + "/{run}", "getDirectorySync",
-       [&](Request& r) {
-         return Response::json(toJson(api.services.directorySync().run(r.principal, number(r, "run"))));
-       }},
-  };
-}
-
 }  // namespace
 
 std::vector<Route> administrationRoutes(Api& api) {
@@ -94,7 +75,8 @@ std::vector<Route> administrationRoutes(Api& api) {
          return Response::empty();
        }},
   };
-  for (auto& more : {userRoutes(api), syncRoutes(api)}) routes.insert(routes.end(), more.begin(), more.end());
+  auto users = userRoutes(api);
+  routes.insert(routes.end(), users.begin(), users.end());
   return routes;
 }
 

@@ -9,7 +9,7 @@ namespace jackfield::gateway {
 std::vector<Route> allRoutes(Api& api) {
   std::vector<Route> all;
   for (const auto part :
-       {sessionRoutes, callRoutes, eventRoutes, serverRoutes, administrationRoutes, operationRoutes}) {
+       {sessionRoutes, callRoutes, eventRoutes, serverRoutes, directoryRoutes, administrationRoutes, operationRoutes}) {
     auto routes = part(api);
     std::move(routes.begin(), routes.end(), std::back_inserter(all));
   }

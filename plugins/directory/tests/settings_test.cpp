@@ -10,6 +10,7 @@
 
 #include <jackfield/json.hpp>
 
+#include "domains.hpp"
 #include "presets.hpp"
 
 namespace jackfield::directory {
@@ -110,6 +111,15 @@ TEST(DirectorySettings, ContactAndResourceDomainsAreForActiveDirectoryAndAtMostF
   s.contacts.clear();
   s.directory_type = DirectoryType::sunOne;
   EXPECT_EQ(refusalOf(s).code(), "directory.settings.split");
+}
+
+// LDAP-002.
+TEST(DirectorySettings, PortIs636ForLdapsAndElse389) {
+  const Settings s = good();
+  EXPECT_EQ(endpointOf(s, {"h", 0, Security::ldaps}).port, 636);
+  EXPECT_EQ(endpointOf(s, {"h", 0, Security::startTls}).port, 389);
+  EXPECT_EQ(endpointOf(s, {"h", 0, Security::none}).port, 389);
+  EXPECT_EQ(endpointOf(s, {"h", 3269, Security::ldaps}).port, 3269);
 }
 
 TEST(DirectorySettings, HostsThatWouldChangeTheUrlAreRefused) {

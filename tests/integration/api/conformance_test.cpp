@@ -85,6 +85,22 @@ TEST_F(Conformance, EveryOperationAnswersWithADocumentedSuccess) {
   expect(200, "PATCH", root + "/users/id-bob", ada, R"({"extension":"1003"})");
   const auto run = json(expect(202, "POST", root + "/directory-sync", ada, R"({"mode":"full"})")).at("id").as_int64();
   expect(200, "GET", root + "/directory-sync/" + std::to_string(run), ada);
+  expect(200, "GET", root + "/directory-schedules", ada);
+  expect(200, "PUT", root + "/directory-schedules/hq-ldap", ada,
+         R"({"enabled":true,"mode":"daily","daysOfWeek":["sunday"],"hour":2,"minute":30})");
+  expect(201, "POST", root + "/servers", ada,
+         R"({"handle":"ad","type":"ldap","settings":{"host":"a","user":{"domain":"users.test"}}})");
+  expect(200, "GET", root + "/directory-domains", ada);
+  expect(201, "POST", root + "/directory-domains", ada,
+         R"({"server":"ad","domain":"partners.test","settings":{"password":"c"}})");
+  expect(200, "PATCH", root + "/directory-domains/ad/partners.test", ada, R"({"domain":"friends.test"})");
+  plugins().answer("server/1.test", [](const auto&, const auto&) {
+    kernel::Reply reply;
+    reply.body = R"({"findings":[]})";
+    return reply;
+  });
+  expect(200, "PUT", root + "/directory-domains/ad/users.test/password", ada, R"({"password":"fresh"})");
+  expect(204, "DELETE", root + "/directory-domains/ad/friends.test", ada);
   expect(200, "POST", root + "/configuration?dryRun=true", ada,
          R"({"version":1,"users":[{"login":"bob","extension":"1004"}]})");
   const auto sessions = json(expect(200, "GET", root + "/sessions", ada)).at("sessions").as_array();
@@ -113,8 +129,9 @@ TEST_F(Conformance, EveryOperationRefusesWhoMayNotUseIt) {
                                                          {"viewSystem", {"ada", "otto"}},
                                                          {"changeSystem", {"ada"}},
                                                          {"operate", {"ada"}}};
-  const std::map<std::string, std::string> values{{"call", "none"},   {"entry", "1"},  {"person", "id-none"},
-                                                  {"handle", "none"}, {"run", "4711"}, {"session", "none"}};
+  const std::map<std::string, std::string> values{{"call", "none"},       {"entry", "1"},  {"person", "id-none"},
+                                                  {"handle", "none"},     {"run", "4711"}, {"session", "none"},
+                                                  {"domain", "none.test"}};
   for (const auto& operation : openapi.operations()) {
     if (operation.open || operation.id == "events") continue;
     std::string path = operation.path;

@@ -19,6 +19,12 @@ namespace {
 
 const char* const ldap_schema = R"({"type":"object","properties":{
   "host":{"type":"string"},"password":{"type":"string","x-secret":true},
+  "directoryType":{"type":"string","default":"openLdap","x-fixed":true},
+  "user":{"type":"object","properties":{
+    "domain":{"type":"string","x-fixed":true},"password":{"type":"string","x-secret":true}}},
+  "resource":{"type":"object","properties":{
+    "domain":{"type":"string","x-fixed":true},"password":{"type":"string","x-secret":true}}},
+  "attributes":{"type":"object","x-fixed":"/resource"},
   "contacts":{"type":"array","items":{"type":"object","properties":{
     "domain":{"type":"string"},"password":{"type":"string","x-secret":true}}}}}})";
 
@@ -168,6 +174,12 @@ kernel::Reply FakePlugins::call(const std::string& handle, const std::string& na
 server::TestResult FakePlugins::test(const std::string& handle, const std::string&, const boost::json::object& settings,
                                      std::chrono::milliseconds) {
   note("test", handle + " " + boost::json::serialize(settings));
+  Answer scripted;
+  {
+    const std::lock_guard lock(mutex_);
+    scripted = answers_["server/1.test"];
+  }
+  if (scripted) return fromJson<server::TestResult>(parseJson(scripted(handle, {}).body));
   return {{{server::Severity::error, "fake.unreachable", "reachability", "nobody answers"}}};
 }
 void FakePlugins::shutdown() {

@@ -294,6 +294,33 @@ TEST_F(ConfigurationTest, HostileAuditTextIsKeptAndDoesNotBreakTheChain) {
   EXPECT_EQ(store->auditLog(0, 10)[1].action, "nul\xef\xbf\xbdinside");
 }
 
+TEST_F(ConfigurationTest, DocumentsAreReplacedWholeAndSurviveARestart) {
+  EXPECT_FALSE(store->document("defaults"));
+  store->saveDocument("defaults", {{"telephonyServer", "pbx"}, {"old", true}});
+  store->saveDocument("defaults", {{"telephonyServer", "other"}});
+  store->saveDocument("schedule", {{"hour", 2}});
+  open();
+  EXPECT_EQ(store->document("defaults"), (boost::json::value{{"telephonyServer", "other"}}));
+  store->removeDocument("defaults");
+  store->removeDocument("defaults");
+  EXPECT_FALSE(store->document("defaults"));
+  EXPECT_TRUE(store->document("schedule"));
+}
+
+TEST_F(ConfigurationTest, ACopyIsAWholeDatabaseForItsOwnerAlone) {
+  saved("pbx", "s3cret");
+  const auto copy = folder / "copies" / "before.db";
+  store->copyTo(copy);
+  saved("second", "s3cret");
+  store->copyTo(copy);
+  EXPECT_EQ(std::filesystem::status(copy).permissions(),
+            std::filesystem::perms::owner_read | std::filesystem::perms::owner_write);
+  Database other(copy, mainSchema());
+  const ConfigurationStore copied(other, folder / "keys", secretNames);
+  ASSERT_EQ(copied.servers().size(), 2U);
+  EXPECT_EQ(copied.server("pbx")->settings.at("password"), "s3cret");
+}
+
 TEST_F(ConfigurationTest, SyncRunsAreKeptWithTheirCountsAndReasons) {
   SyncRunRecord run;
   run.directory = "ldap";
