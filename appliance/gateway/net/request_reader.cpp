@@ -2,6 +2,7 @@
 // Where a request ends, and what is refused before it is read.
 #include "gateway/net/request_reader.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <optional>
 #include <utility>
@@ -29,6 +30,11 @@ std::optional<std::size_t> number(std::string_view text) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size()) return std::nullopt;
   return value;
+}
+
+// Where `mark` was found or can be found at the earliest, since the last octets may be its beginning.
+std::size_t earliest(std::size_t found, std::size_t size, std::string_view mark) {
+  return found != std::string::npos ? found : size - std::min(size, mark.size() - 1);
 }
 
 }  // namespace
@@ -61,8 +67,8 @@ RequestReader::State RequestReader::look() {
     scanned_ = buffer_.size();
     const std::size_t line = buffer_.find(newline);
     // Room for the method and the version beside the URL.
-    if (std::min(line, buffer_.size()) > limits_.url + 32) return refuse(414, "http.url");
-    if (std::min(end, buffer_.size()) > limits_.head) return refuse(431, "http.head");
+    if (earliest(line, buffer_.size(), newline) > limits_.url + 32) return refuse(414, "http.url");
+    if (earliest(end, buffer_.size(), headEnd) > limits_.head) return refuse(431, "http.head");
     if (end == std::string::npos) return State::more;
     head_size_ = end + headEnd.size();
     if (const State state = readHead(); state != State::more) return state;

@@ -29,6 +29,15 @@ TEST(RequestReader, IsWholeWithTheLastOctetOfTheBodyWhateverThePieces) {
   }
 }
 
+TEST(RequestReader, TakesTheLongestHeadWhateverThePieces) {
+  const std::string first = "GET /" + std::string(small.url + 18, 'a') + " HTTP/1.1\r\nX: ";
+  const std::string longest = first + std::string(small.head - first.size(), 'b') + "\r\n\r\n";
+  for (std::size_t piece = 1; piece <= longest.size(); ++piece) {
+    RequestReader reader(small);
+    EXPECT_EQ(feedInPieces(reader, longest, piece), State::whole) << piece;
+  }
+}
+
 TEST(RequestReader, FindsTheNextRequestBehindTheFirst) {
   RequestReader reader(small);
   EXPECT_EQ(reader.feed("GET /1 HTTP/1.1\r\n\r\nGET /2 HTTP/1.1\r\n\r\nGET /3"), State::whole);
