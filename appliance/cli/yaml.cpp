@@ -2,9 +2,12 @@
 // Conversion by yaml-cpp.
 #include "cli/yaml.hpp"
 
+#include <charconv>
 #include <regex>
 
 #include <yaml-cpp/yaml.h>
+
+#include <jackfield/text.hpp>
 
 #include "cli/failure.hpp"
 
@@ -21,7 +24,9 @@ boost::json::value plainScalar(const std::string& text) {
   if (text == "true" || text == "false") return text == "true";
   if (text.size() > 40) return boost::json::string(text);
   if (std::regex_match(text, integer)) return std::stoll(text);
-  if (std::regex_match(text, real)) return std::stod(text);
+  double number = 0;  // what no double can hold (1e999) stays a text
+  if (std::regex_match(text, real) && std::from_chars(text.data(), text.data() + text.size(), number).ec == std::errc())
+    return number;
   return boost::json::string(text);
 }
 
@@ -102,6 +107,7 @@ void write(YAML::Emitter& out, const boost::json::value& value) {
 }  // namespace
 
 boost::json::value fromYaml(const std::string& text, const std::string& origin) {
+  if (!detail::isUtf8(text)) throw Failure(ExitCode::usage, origin + ": is not UTF-8; save the file in that encoding");
   Reader reader(origin);
   try {
     return reader.read(YAML::Load(text));

@@ -32,6 +32,10 @@ TEST(CliYaml, ReadsJsonToo) {
   EXPECT_EQ(fromYaml(R"({"version": 1, "servers": []})", "t"), boost::json::parse(R"({"version":1,"servers":[]})"));
 }
 
+TEST(CliYaml, KeepsAsTextWhatNoNumberCanHold) {
+  EXPECT_EQ(fromYaml("[1e999, 1e-999, 1e3]", "t"), boost::json::parse(R"(["1e999","1e-999",1000.0])"));
+}
+
 TEST(CliYaml, GivesBackWhatItWrote) {
   const auto document = boost::json::parse(
       R"({"version":1,"texts":["1","0123","true","null","~","yes","no","a: b","# x"," lead","line\nfeed","","plain"],)"
@@ -42,6 +46,10 @@ TEST(CliYaml, GivesBackWhatItWrote) {
 TEST(CliYaml, NamesLineAndColumnOfAMistake) {
   EXPECT_THAT(refusalOf("version: 1\nservers: [\n"), HasSubstr("site.yaml:3:"));
   EXPECT_EQ(refusalOf("a: 1\nb: 2\na: 3\n"), "site.yaml:3:1: the key a stands twice");
+}
+
+TEST(CliYaml, RefusesWhatIsNotUtf8) {
+  EXPECT_EQ(refusalOf("name: J\xfcrgen\n"), "site.yaml: is not UTF-8; save the file in that encoding");
 }
 
 TEST(CliYaml, RefusesAliasesThatUnfoldWithoutEnd) {
