@@ -21,8 +21,9 @@ Error fullNeeded(const std::string& why) {
   return Error(Status::state, "directory.sync.cursor", why + ": run a full synchronisation");
 }
 
+// An update sequence number: a signed integer of 64 bits, never negative.
 bool isNumber(const std::string& text) {
-  return !text.empty() && text.size() <= 20 &&
+  return !text.empty() && text.size() <= 19 &&
          std::all_of(text.begin(), text.end(), [](char c) { return c >= '0' && c <= '9'; });
 }
 

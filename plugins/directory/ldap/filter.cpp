@@ -5,6 +5,8 @@
 #include <cctype>
 #include <utility>
 
+#include <strings.h>
+
 namespace jackfield::directory::ldap {
 
 namespace {
@@ -15,8 +17,14 @@ constexpr int max_depth = 32;
 bool isHex(char c) {
   return std::isxdigit(static_cast<unsigned char>(c)) != 0;
 }
-bool isAttributeCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' || c == '.' || c == ';' || c == '_';
+bool isDigit(char c) {
+  return std::isdigit(static_cast<unsigned char>(c)) != 0;
+}
+bool isLetter(char c) {
+  return std::isalpha(static_cast<unsigned char>(c)) != 0;
+}
+bool isNameCharacter(char c) {
+  return isLetter(c) || isDigit(c) || c == '-';
 }
 
 class Reader {
@@ -53,9 +61,7 @@ class Reader {
 
   // attribute=value, with ~= >= <= and the extensible attribute:dn:rule:=value.
   void item() {
-    const std::size_t start = at_;
-    skipAttribute();
-    const bool named = at_ > start;
+    const bool named = description();
     if (peek(':')) {
       extensible(named);
       return;
@@ -72,13 +78,11 @@ class Reader {
   }
 
   void extensible(bool named) {
-    bool ruled = false;
-    while (peek(':') && !ahead(":=")) {
+    if (strncasecmp(std::string(text_.substr(at_, 4)).c_str(), ":dn:", 4) == 0) at_ += 3;
+    const bool ruled = peek(':') && !ahead(":=");
+    if (ruled) {
       ++at_;
-      const std::size_t start = at_;
-      skipAttribute();
-      if (at_ == start) fail("a matching rule must stand here");
-      ruled = ruled || text_.substr(start, at_ - start) != "dn";
+      if (!nameOrNumbers()) fail("a matching rule must stand here");
     }
     if (!ahead(":=")) fail("':=' must stand here");
     if (!named && !ruled) fail("an attribute name or a matching rule must stand before ':='");
@@ -99,8 +103,28 @@ class Reader {
     }
   }
 
-  void skipAttribute() {
-    while (at_ < text_.size() && isAttributeCharacter(text_[at_])) ++at_;
+  // RFC 4512 section 2.5: "cn", "2.5.4.3", "cn;lang-de". False: nothing of that kind stands here.
+  bool description() {
+    if (!nameOrNumbers()) return false;
+    while (peek(';')) {
+      ++at_;
+      if (!skip(isNameCharacter)) fail("an option must follow ';'");
+    }
+    return true;
+  }
+  bool nameOrNumbers() {
+    if (at_ < text_.size() && isLetter(text_[at_])) return skip(isNameCharacter);
+    if (!skip(isDigit)) return false;
+    while (peek('.')) {
+      ++at_;
+      if (!skip(isDigit)) fail("a number must follow '.'");
+    }
+    return true;
+  }
+  bool skip(bool (*wanted)(char)) {
+    const std::size_t start = at_;
+    while (at_ < text_.size() && wanted(text_[at_])) ++at_;
+    return at_ > start;
   }
   void spaces() {
     while (peek(' ')) ++at_;

@@ -36,10 +36,8 @@ TEST(DirectoryCursor, OfAnotherServerOrTimeAsksForAFullRun) {
   EXPECT_EQ(codeOf([] { changedSince({"usn", "one", "1"}, {"usn", "two", "1"}); }), "directory.sync.cursor");
   EXPECT_EQ(codeOf([] { changedSince({"usn", "one", "1"}, {"csn", "", "1"}); }), "directory.sync.cursor");
   EXPECT_EQ(codeOf([] { changedSince({"csn", "", "x)(uid=*"}, {"csn", "", "1"}); }), "directory.sync.cursor");
-  EXPECT_EQ(codeOf([] {
-              changedSince({"usn", "", "99999999999999999999x"}, {"usn", "", "1"});
-            }),
-            "directory.sync.cursor");
+  for (const char* wrong : {"99999999999999999999x", "99999999999999999999", "-1", ""})
+    EXPECT_EQ(codeOf([&] { changedSince({"usn", "", wrong}, {"usn", "", "1"}); }), "directory.sync.cursor") << wrong;
 }
 
 TEST(DirectoryCursor, MovesATimestampBack) {
