@@ -123,11 +123,12 @@ std::string withDirection(std::string_view description, Direction direction) {
   std::string_view end = "\r\n";
   bool pending = false;  // the medium that we are in still lacks its direction
   const auto close = [&] {
+    if (pending && out.back() != '\n') out.append(end);  // some phones leave out the last line's end
     if (pending) out.append(wanted).append(end);
     pending = false;
   };
   for (const auto line : lines(description)) {
-    if (line.size() > bare(line).size()) end = line.substr(bare(line).size());
+    if (line.ends_with('\n')) end = line.ends_with("\r\n") ? "\r\n" : "\n";
     if (line.starts_with("m=")) {
       close();
       pending = isOn(bare(line));

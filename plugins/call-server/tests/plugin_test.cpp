@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin as the host sees it: settings judged, link state told, Test answered, records loaded, commands served.
+#include <array>
+#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -219,23 +221,36 @@ void makeCertificate(const std::filesystem::path& folder, const std::string& nam
   shell("cat cert.pem key.pem > agent.pem");
 }
 
+// Takes one TLS connection and ends.
+class TlsServer {
+ public:
+  TlsServer(unsigned port, const std::filesystem::path& certificate)
+      : program_(popen(("timeout 10 openssl s_server -www -naccept 1 -accept 127.0.0.1:" + std::to_string(port) +
+                        " -cert " + certificate.string() + " </dev/null 2>/dev/null")
+                           .c_str(),
+                       "r")) {
+    std::array<char, 256> line;
+    while (std::fgets(line.data(), line.size(), program_)) {
+      if (std::string_view(line.data()).starts_with("ACCEPT")) return;
+    }
+    ADD_FAILURE() << "openssl s_server does not listen";
+  }
+  ~TlsServer() { pclose(program_); }
+  TlsServer(const TlsServer&) = delete;
+  TlsServer& operator=(const TlsServer&) = delete;
+
+ private:
+  FILE* program_;
+};
+
 TEST_F(PluginEdge, TestJudgesChainAndNameOfTheCertificate) {
   const auto folder = std::filesystem::temp_directory_path() / ("jackfield-tls-" + std::to_string(getpid()));
   const auto judged = [&](const std::string& names, bool other_authority) {
     std::filesystem::remove_all(folder);
     makeCertificate(folder / "peer", names);
     makeCertificate(folder / "own", "DNS:own.test");
-    sip::AgentConfig config;
     const unsigned port = freePort();
-    config.listen = {{"127.0.0.1", port, "tls"}};
-    config.certificates = folder / "peer";
-    std::atomic<bool> up = false;
-    const std::jthread peer([&](const std::stop_token& stop) {
-      sip::Agent agent(config);
-      up = true;
-      while (!stop.stop_requested()) agent.step(5ms);
-    });
-    while (!up) std::this_thread::yield();
+    const TlsServer peer(port, folder / "peer/agent.pem");
     std::set<std::string> codes;
     const auto authority = folder / (other_authority ? "own" : "peer") / "cafile.pem";
     for (const auto& finding : checkCertificate({"127.0.0.1", port, "tls"}, authority)) codes.insert(finding.code);

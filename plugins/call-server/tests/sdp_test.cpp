@@ -39,6 +39,13 @@ TEST(Sdp, SetsTheDirectionOfMediaThatAreOnAndTouchesNoOtherLine) {
   EXPECT_TRUE(holds(withDirection(with(talking, "t=0 0", "t=0 0\r\na=sendrecv"), Direction::inactive)));
 }
 
+TEST(Sdp, EndsALastLineWithoutEndBeforeItAddsADirection) {
+  const std::string cut = "v=0\r\nm=audio 4000 RTP/AVP 0";
+  EXPECT_EQ(withDirection(cut, Direction::inactive), cut + "\r\na=inactive\r\n");
+  EXPECT_EQ(withDirection("v=0\nm=audio 4000 RTP/AVP 0", Direction::inactive),
+            "v=0\nm=audio 4000 RTP/AVP 0\na=inactive\n");
+}
+
 TEST(Sdp, ComparesMediaWithoutOriginAndDirection) {
   EXPECT_TRUE(sameMedia(talking, withDirection(with(talking, "5 9 IN", "5 10 IN"), Direction::inactive)));
   EXPECT_FALSE(sameMedia(talking, with(talking, "audio 4000", "audio 4002")));
