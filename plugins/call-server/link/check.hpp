@@ -12,8 +12,9 @@ namespace jackfield::calls {
 // Blocks for some seconds at most; creates a loop of its own, so it may run on any thread.
 server::TestResult check(const Settings& settings);
 
-// The TLS part alone: chain, dates and name of the certificate that the far end shows.
-std::vector<server::Finding> checkCertificate(const Target& target, const std::string& ca_file);
+// The TLS part alone: chain, dates and name of the certificate that the far end shows, and whether it takes ours.
+// `folder` holds cafile.pem and agent.pem. Empty when nobody listens there. Blocks for some seconds at most.
+std::vector<server::Finding> checkCertificate(const Target& target, const std::string& folder);
 
 }  // namespace jackfield::calls
 

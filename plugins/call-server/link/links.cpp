@@ -6,10 +6,11 @@
 
 namespace jackfield::calls {
 
-std::string refusalOf(const sip::Message& response) {
+std::string refusalOf(const sip::Message& response, const std::string& self) {
   if (response.local) return response.status == 408 ? "no answer" : "cannot be reached (" + response.phrase + ")";
   if (response.status == 403 || response.status == 503)
-    return "does not accept SIP messages from here (" + std::to_string(response.status) + " " + response.phrase + ")";
+    return "is not accepting SIP messages from this appliance at " + self + " (" + std::to_string(response.status) +
+           " " + response.phrase + ")";
   return {};
 }
 
@@ -26,15 +27,16 @@ Links::Links(sip::Agent& agent, Config config, std::function<void(const server::
 void Links::ask(std::size_t at) {
   auto& link = links_[at];
   const std::string uri = "sip:" + config_.domain;
-  const std::string self = "<sip:jackfield@" + agent_.address(link.target.transport) + ">";
+  const std::string here = agent_.address(link.target.transport);
+  const std::string self = "<sip:jackfield@" + here + ">";
   link.patience = agent_.after(config_.patience, [this, at] {
     links_[at].asked.reset();
     answered(at, false, "no answer");
   });
   link.asked = agent_.send("OPTIONS", uri, self, "<" + uri + ">", link.target.uri(), {},
-                           [this, at](const sip::Message& response) {
+                           [this, at, here](const sip::Message& response) {
                              if (response.provisional()) return;
-                             const std::string refusal = refusalOf(response);
+                             const std::string refusal = refusalOf(response, here);
                              answered(at, refusal.empty(), refusal);
                            });
   if (!link.asked) answered(at, false, "cannot be reached (the address is not usable)");

@@ -15,8 +15,8 @@
 
 namespace jackfield::calls {
 
-// Why a peer that answered OPTIONS like this is not to be used; empty when it is.
-std::string refusalOf(const sip::Message& response);
+// Why a peer that answered OPTIONS like this to us at `self` is not to be used; empty when it is (INT-067).
+std::string refusalOf(const sip::Message& response, const std::string& self);
 
 class Links {
  public:

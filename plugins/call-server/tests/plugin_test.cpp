@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin as the host sees it: settings judged, link state told, Test answered, records loaded, commands served.
-#include <array>
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <set>
@@ -45,6 +43,13 @@ unsigned freePort() {
     close(tcp);
     if (both) return ntohs(at.sin_port);
   }
+}
+
+std::string readAll(const std::filesystem::path& file) {
+  std::ifstream in(file);
+  std::stringstream text;
+  text << in.rdbuf();
+  return text.str();
 }
 
 // A call server that answers OPTIONS, in a thread of its own.
@@ -105,14 +110,27 @@ class PluginEdge : public ::testing::Test {
   }
   std::set<std::string> findings(const boost::json::object& with) {
     host.configure(with);
+    last = host.call<server::TestResult>("server/1.test", boost::json::object()).findings;
     std::set<std::string> codes;
-    for (const auto& finding : host.call<server::TestResult>("server/1.test", boost::json::object()).findings)
-      codes.insert(finding.code);
+    for (const auto& finding : last) codes.insert(finding.code);
     return codes;
+  }
+  // Of the last findings.
+  std::string textOf(const std::string& code) const {
+    for (const auto& finding : last)
+      if (finding.code == code) return finding.text;
+    return {};
+  }
+  std::set<std::string> itemsOf(const std::string& code) const {
+    std::set<std::string> items;
+    for (const auto& finding : last)
+      if (finding.code == code) items.insert(finding.item);
+    return items;
   }
 
   unsigned remote = freePort(), local = freePort();
   std::string loaded_prefix;
+  std::vector<server::Finding> last;
   FakeHost host;
 };
 
@@ -191,7 +209,6 @@ TEST_F(PluginEdge, TestNamesWhatWorksAndWhatDoesNot) {
     const auto found = findings(settings());
     EXPECT_TRUE(found.contains("sip.test.ok"));
     EXPECT_TRUE(found.contains("sip.test.domain"));
-    EXPECT_TRUE(found.contains("sip.test.byHand"));
     const auto result = host.call<server::TestResult>("server/1.test", boost::json::object());
     EXPECT_EQ(result.findings.front().text, "call server 127.0.0.1:" + std::to_string(remote) +
                                                 " accepts SIP messages from this appliance at 127.0.0.1");
@@ -202,10 +219,94 @@ TEST_F(PluginEdge, TestNamesWhatWorksAndWhatDoesNot) {
   }
   const Peer refusing(remote, "site.test", 403);
   EXPECT_TRUE(findings(settings()).contains("sip.test.refused"));
+  EXPECT_EQ(textOf("sip.test.refused"), "call server 127.0.0.1:" + std::to_string(remote) +
+                                            " is not accepting SIP messages from this appliance at 127.0.0.1 (403 "
+                                            "Forbidden)");
+}
+
+TEST_F(PluginEdge, TestListsWhatOnlyAPersonCanCompareWithTheValuesThatMustBeThere) {
+  const Peer peer(remote);
+  EXPECT_FALSE(findings(settings()).contains("sip.test.byHand.certificate"));
+  const std::string own = "127.0.0.1:" + std::to_string(local);
+  EXPECT_EQ(textOf("sip.test.byHand.port"),
+            "the call server must send to one of " + own + " over udp, " + own + " over tcp");
+  EXPECT_EQ(textOf("sip.test.byHand.domain"), "the call server must address this appliance by the domain site.test");
+  EXPECT_NE(textOf("sip.test.byHand.phases"), "");
+  auto secure = settings();
+  secure["localSecurePort"] = local + 1;
+  secure["certificateFolder"] = "/nonexistent";
+  EXPECT_TRUE(findings(secure).contains("sip.test.byHand.certificate"));
+}
+
+TEST_F(PluginEdge, TestTellsAnUnknownHostAndAnotherTransportApart) {
+  const Peer peer(remote);
+  auto unknown = settings();
+  unknown["sipRemoteHost"] = "callserver.invalid";  // RFC 6761: never resolves
+  const auto found = findings(unknown);
+  EXPECT_TRUE(found.contains("sip.test.unknownHost"));
+  EXPECT_FALSE(found.contains("sip.test.silent"));
+  EXPECT_NE(textOf("sip.test.unknownHost").find("callserver.invalid"), std::string::npos);
+  auto other = settings();
+  other["sipRemoteTransport"] = "tcp";  // the peer listens on UDP alone
+  EXPECT_TRUE(findings(other).contains("sip.test.silent"));
+  EXPECT_NE(textOf("sip.test.silent").find("over tcp"), std::string::npos);
+}
+
+TEST_F(PluginEdge, TestAsksEverySessionManagerAndTheCallServerOnlyWhereItMayBeReachedDirectly) {
+  const unsigned first = freePort();
+  const Peer direct(remote), manager(first);
+  auto with = settings();
+  with["sessionManagers"] = boost::json::array{{{"host", "127.0.0.1"}, {"port", first}, {"transport", "udp"}},
+                                               {{"host", "127.0.0.1"}, {"port", freePort()}, {"transport", "udp"}}};
+  const auto found = findings(with);
+  EXPECT_TRUE(found.contains("sip.test.ok"));
+  EXPECT_TRUE(found.contains("sip.test.silent")) << "the second manager";
+  const auto asks = [&] { return itemsOf("sip.test.ok"); };
+  using Items = std::set<std::string>;
+  const std::string by_manager = "reachability of session manager 127.0.0.1:" + std::to_string(first);
+  EXPECT_EQ(asks(), (Items{by_manager, "reachability of call server 127.0.0.1:" + std::to_string(remote)}));
+  with["allowDirectConnection"] = false;
+  findings(with);
+  EXPECT_EQ(asks(), Items{by_manager});
+}
+
+TEST_F(PluginEdge, TheStateSaysThatTheCallServerTakesNoMessagesFromHere) {
+  const Peer refusing(remote, "site.test", 403);
+  host.configure(settings());
+  host.start();
+  ASSERT_TRUE(reaches(LinkState::disconnected));
+  EXPECT_EQ(host.eventsAs<server::State>("server/1.state").back().reason,
+            "127.0.0.1:" + std::to_string(remote) + " is not accepting SIP messages from this appliance at 127.0.0.1:" +
+                std::to_string(local) + " (403 Forbidden)");
+  host.stop();
+}
+
+TEST_F(PluginEdge, AnswersTheProbesOfTheFarEnd) {
+  host.configure(settings());
+  host.start();
+  ASSERT_TRUE(reaches(LinkState::disconnected)) << "it listens, whoever is there";
+  sip::AgentConfig config;
+  config.listen = {{"127.0.0.1", 0, "udp"}};
+  sip::Agent manager(config);
+  int status = 0;
+  const std::string us = "sip:127.0.0.1:" + std::to_string(local);
+  const auto probe = manager.send("OPTIONS", us, "<sip:manager@site.test>", "<" + us + ">", us, {},
+                                  [&](const sip::Message& answer) { status = answer.status; });
+  EXPECT_TRUE(host.runUntil([&] {
+    manager.step(1ms);
+    return status != 0;
+  }));
+  EXPECT_EQ(status, 200);
+  host.stop();
+}
+
+TEST_F(PluginEdge, FourSessionManagersAreTheMost) {
+  const auto manifest = parseJson(readAll(std::filesystem::path(CALL_SERVER_SOURCE) / "plugin.json"));
+  EXPECT_EQ(manifest.at_pointer("/serverTypes/0/settings/properties/sessionManagers/maxItems").as_int64(), 4);
 }
 
 // Makes an authority and a certificate with these names in a folder; nothing else stands in it.
-void makeCertificate(const std::filesystem::path& folder, const std::string& names) {
+void makeCertificate(const std::filesystem::path& folder, const std::string& names, bool expired = false) {
   std::filesystem::create_directories(folder);
   const std::string in = "cd " + folder.string() + " && ";
   const std::string key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test ";
@@ -214,54 +315,79 @@ void makeCertificate(const std::filesystem::path& folder, const std::string& nam
   };
   shell(key + "-x509 -days 10 -keyout ca.key -out cafile.pem");
   shell(key + "-keyout key.pem -out request.pem");
-  shell("echo subjectAltName=" + names + " > names");
   shell(
-      "openssl x509 -req -in request.pem -CA cafile.pem -CAkey ca.key -CAcreateserial -extfile names -out cert.pem "
-      "-days 10");
+      "touch index.txt && printf '%s\n' '[ca]' 'default_ca=own' '[own]' 'database=index.txt' 'rand_serial=yes' "
+      "'new_certs_dir=.' 'default_md=sha256' 'policy=any' '[any]' 'commonName=supplied' '[names]' 'subjectAltName=" +
+      names + "' > ca.conf");
+  shell(
+      "openssl ca -batch -notext -config ca.conf -extensions names -cert cafile.pem -keyfile ca.key -in request.pem "
+      "-out cert.pem -startdate 20200101000000Z -enddate " +
+      std::string(expired ? "20200201000000Z" : "20991231235959Z"));
   shell("cat cert.pem key.pem > agent.pem");
 }
 
-// Takes one TLS connection and ends.
-class TlsServer {
- public:
-  TlsServer(unsigned port, const std::filesystem::path& certificate)
-      : program_(popen(("timeout 10 openssl s_server -www -naccept 1 -accept 127.0.0.1:" + std::to_string(port) +
-                        " -cert " + certificate.string() + " </dev/null 2>/dev/null")
-                           .c_str(),
-                       "r")) {
-    std::array<char, 256> line;
-    while (std::fgets(line.data(), line.size(), program_)) {
-      if (std::string_view(line.data()).starts_with("ACCEPT")) return;
-    }
-    ADD_FAILURE() << "openssl s_server does not listen";
+// The call server's and our folder of certificates, and a TLS end that shows one of them.
+class Certificates : public ::testing::Test {
+ protected:
+  Certificates() {
+    makeCertificate(folder / "own", "DNS:own.test");
+    config.certificates = folder / "peer";
   }
-  ~TlsServer() { pclose(program_); }
-  TlsServer(const TlsServer&) = delete;
-  TlsServer& operator=(const TlsServer&) = delete;
+  ~Certificates() override { std::filesystem::remove_all(folder); }
 
- private:
-  FILE* program_;
+  // What *Test* says of it, with the authorities and the certificate of `ours`.
+  std::vector<server::Finding> judged(const std::string& ours) {
+    const unsigned port = freePort();
+    config.listen = {{"127.0.0.1", port, "tls"}};
+    std::atomic<bool> up = false;
+    const std::jthread peer([&](const std::stop_token& stop) {
+      sip::Agent agent(config);
+      up = true;
+      while (!stop.stop_requested()) agent.step(5ms);
+    });
+    while (!up) std::this_thread::yield();
+    return checkCertificate({"127.0.0.1", port, "tls"}, folder / ours);
+  }
+  std::set<std::string> codes(const std::string& ours) {
+    std::set<std::string> out;
+    for (const auto& finding : judged(ours)) out.insert(finding.code);
+    return out;
+  }
+
+  using Codes = std::set<std::string>;
+  const std::filesystem::path folder =
+      std::filesystem::temp_directory_path() / ("jackfield-tls-" + std::to_string(getpid()));
+  sip::AgentConfig config;
 };
 
-TEST_F(PluginEdge, TestJudgesChainAndNameOfTheCertificate) {
-  const auto folder = std::filesystem::temp_directory_path() / ("jackfield-tls-" + std::to_string(getpid()));
-  const auto judged = [&](const std::string& names, bool other_authority) {
-    std::filesystem::remove_all(folder);
-    makeCertificate(folder / "peer", names);
-    makeCertificate(folder / "own", "DNS:own.test");
-    const unsigned port = freePort();
-    const TlsServer peer(port, folder / "peer/agent.pem");
-    std::set<std::string> codes;
-    const auto authority = folder / (other_authority ? "own" : "peer") / "cafile.pem";
-    for (const auto& finding : checkCertificate({"127.0.0.1", port, "tls"}, authority)) codes.insert(finding.code);
-    return codes;
-  };
-  using Codes = std::set<std::string>;
-  EXPECT_EQ(judged("URI:sip:127.0.0.1", false), Codes{"sip.test.tls.ok"});
-  EXPECT_EQ(judged("DNS:elsewhere.test,IP:127.0.0.1", false), Codes{"sip.test.tls.name"});
-  EXPECT_EQ(judged("URI:sip:127.0.0.1", true), Codes{"sip.test.tls.chain"});
-  EXPECT_EQ(checkCertificate({"127.0.0.1", 1, "tls"}, "/nonexistent").front().code, "sip.test.tls.ca");
-  std::filesystem::remove_all(folder);
+TEST_F(Certificates, TestJudgesChainAndName) {
+  makeCertificate(folder / "peer", "URI:sip:127.0.0.1");
+  EXPECT_EQ(codes("peer"), Codes{"sip.test.tls.ok"});
+  EXPECT_EQ(codes("own"), Codes{"sip.test.tls.chain"});
+  std::filesystem::remove_all(folder / "peer");
+  makeCertificate(folder / "peer", "DNS:elsewhere.test,IP:127.0.0.1");
+  EXPECT_EQ(codes("peer"), Codes{"sip.test.tls.name"});
+}
+
+TEST_F(Certificates, TestNamesTheDayOnWhichACertificateExpired) {
+  makeCertificate(folder / "peer", "URI:sip:127.0.0.1", true);
+  const auto found = judged("peer");
+  ASSERT_EQ(found.size(), 1U);
+  EXPECT_EQ(found[0].code, "sip.test.tls.expired");
+  EXPECT_NE(found[0].text.find("Feb  1 00:00:00 2020"), std::string::npos) << found[0].text;
+}
+
+TEST_F(Certificates, TestShowsOursAndSaysWhetherItIsTaken) {
+  makeCertificate(folder / "peer", "URI:sip:127.0.0.1");
+  config.client_certificate = true;
+  EXPECT_EQ(codes("peer"), (Codes{"sip.test.tls.ok", "sip.test.tls.oursTaken"}));
+  EXPECT_TRUE(codes("own").contains("sip.test.tls.ours")) << "its authority is not installed there";
+}
+
+TEST_F(Certificates, TestSaysWhichFileOfOursIsMissing) {
+  EXPECT_EQ(checkCertificate({"127.0.0.1", 1, "tls"}, folder / "absent").front().code, "sip.test.tls.ca");
+  std::filesystem::remove(folder / "own" / "agent.pem");
+  EXPECT_EQ(checkCertificate({"127.0.0.1", 1, "tls"}, folder / "own").front().code, "sip.test.tls.agent");
 }
 
 TEST_F(PluginEdge, TestWorksOnARunningServerToo) {
@@ -288,13 +414,6 @@ TEST_F(PluginEdge, CommandsAnswerWithTheirReason) {
 }
 
 // messages.json, the code and the manifest must name the same things.
-std::string readAll(const std::filesystem::path& file) {
-  std::ifstream in(file);
-  std::stringstream text;
-  text << in.rdbuf();
-  return text.str();
-}
-
 TEST(Documents, EveryMessageIsUsedAndEverySettingIsDescribed) {
   const std::filesystem::path folder = CALL_SERVER_SOURCE;
   std::string code;
