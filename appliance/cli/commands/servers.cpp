@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The servers that Jackfield works with: call servers, directories and what other plugins bring.
+#include <istream>
 #include <ostream>
+#include <string>
 
 #include "cli/commands/commands.hpp"
 #include "cli/commands/server_settings.hpp"
@@ -112,6 +114,24 @@ ExitCode test(Context& context, const ServerOptions& options) {
   return worst;
 }
 
+struct RemoveOptions {
+  std::string handle;
+  bool yes = false;
+};
+
+// SRV-010.
+ExitCode remove(Context& context, const RemoveOptions& options) {
+  if (!options.yes) {
+    context.streams.err << "Remove " << options.handle << " for good? Answer Yes: " << std::flush;
+    std::string answer;
+    std::getline(context.streams.in, answer);
+    if (answer != "Yes" && answer != "yes") throw Failure(ExitCode::usage, "nothing was removed");
+  }
+  context.client().remove(path("admin", "servers", options.handle));
+  context.streams.out << "Removed " << options.handle << ".\n";
+  return ExitCode::success;
+}
+
 ExitCode listTypes(Context& context) {
   const auto types = context.client().get(path("admin", "server-types"));
   const Column settings{"SETTINGS", [](const boost::json::value& type) {
@@ -199,13 +219,11 @@ void addServerCommands(CLI::App& app, Context& context) {
   addChanging(*servers, context);
   addOperations(*servers, context);
 
-  auto* removed = servers->add_subcommand("remove", "Forget a server that no user refers to");
-  const auto removed_handle = does<std::string>(*removed, context, [&](const std::string& handle) {
-    context.client().remove(path("admin", "servers", handle));
-    context.streams.out << "Removed " << handle << ".\n";
-    return ExitCode::success;
-  });
-  removed->add_option("handle", *removed_handle, "Handle of the server")->required();
+  auto* removed = servers->add_subcommand("remove", "Forget a server that no user refers to; asks first");
+  const auto remove_options =
+      does<RemoveOptions>(*removed, context, [&](const RemoveOptions& options) { return remove(context, options); });
+  removed->add_option("handle", remove_options->handle, "Handle of the server")->required();
+  removed->add_flag("--yes", remove_options->yes, "Do not ask");
 }
 
 }  // namespace jackfield::cli

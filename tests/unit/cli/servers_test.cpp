@@ -110,7 +110,22 @@ TEST(CliServers, SuspendsResumesRestartsAndRemovesByHandle) {
     EXPECT_EQ(host.last("POST").target, std::string("/api/v1/admin/servers/a%2Fb/") + verb);
   }
   host.answer("DELETE /api/v1/admin/servers/pbx", 204, "");
-  EXPECT_EQ(runAgainst(host, {"servers", "remove", "pbx"}).code, 0);
+  EXPECT_EQ(runAgainst(host, {"servers", "remove", "pbx", "--yes"}).code, 0);
+}
+
+TEST(CliServers, AsksBeforeItRemovesAndSaysThatItHas) {
+  FakeHost host;
+  host.answer("DELETE /api/v1/admin/servers/pbx", 204, "");
+  const auto refused = runAgainst(host, {"servers", "remove", "pbx"}, {}, "no\n");
+  EXPECT_EQ(refused.code, 2);
+  EXPECT_NE(refused.err.find("Remove pbx for good?"), std::string::npos) << refused.err;
+  EXPECT_NE(refused.err.find("nothing was removed"), std::string::npos) << refused.err;
+  EXPECT_EQ(runAgainst(host, {"servers", "remove", "pbx"}).code, 2) << "nobody answers";
+  EXPECT_EQ(host.last("DELETE").target, "");
+  const auto removed = runAgainst(host, {"servers", "remove", "pbx"}, {}, "Yes\n");
+  EXPECT_EQ(removed.code, 0) << removed.err;
+  EXPECT_EQ(removed.out, "Removed pbx.\n");
+  EXPECT_EQ(host.last("DELETE").target, "/api/v1/admin/servers/pbx");
 }
 
 constexpr const char* users =
