@@ -32,10 +32,9 @@ struct ServerType {
   std::string label;
   std::string plugin;
   std::string capability;
-  boost::json::object settings;   // JSON Schema
-  std::set<std::string> secrets;  // marked x-secret, as JSON pointers in which "*" stands for every item of an array
-
-  std::vector<FixedSetting> fixed;
+  boost::json::object settings;     // JSON Schema
+  std::set<std::string> secrets;    // marked x-secret, as JSON pointers in which "*" stands for every item of an array
+  std::vector<FixedSetting> fixed;  // AUTH-007, LDAP-007
 
   // The secrets with numbers for "*", up to the 64th item, as the store wants them.
   std::set<std::string> secretPointers() const;

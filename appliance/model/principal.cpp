@@ -15,6 +15,7 @@ bool roleMay(Role role, Permission permission) {
       return true;
     case Permission::viewSystem:
       return role == Role::auditor || role == Role::administrator;
+    case Permission::monitor:
     case Permission::changeSystem:
     case Permission::operate:
       return role == Role::administrator;
@@ -32,9 +33,13 @@ bool Principal::may(Permission permission) const {
 
 void Principal::require(Permission permission) const {
   if (may(permission)) return;
+  if (roles.contains(Role::auditor) && permission == Permission::monitor)
+    throw Problem(Problem::Kind::forbidden, "auth.monitors",
+                  "The monitors and the scheduler are for administrators alone; an auditor sees configuration, users, "
+                  "alarms and the audit log.");
   if (roles.contains(Role::auditor) && permission != Permission::ownCalls)
     throw Problem(Problem::Kind::forbidden, "auth.readonly",
-                  "An auditor can look at everything here but cannot change it. Ask an administrator.");
+                  "An auditor can look at this but cannot change it. Ask an administrator.");
   throw Problem(Problem::Kind::forbidden, "auth.forbidden",
                 "Your roles do not allow this. Roles follow from the security groups of the directory.");
 }

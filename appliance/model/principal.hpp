@@ -16,11 +16,12 @@ BOOST_DESCRIBE_ENUM(Role, user, auditor, administrator)
 enum class Permission {
   ownCalls,      // see and control one's own calls, one's own contact log
   directory,     // search people
-  viewSystem,    // see configuration, users, status, alarms, audit
+  viewSystem,    // see configuration, users, alarms, audit
+  monitor,       // see how the system works: the Monitors and the Scheduler, which are no auditor's (AUTH-004)
   changeSystem,  // change servers, users, configuration; run a synchronisation
-  operate,       // suspend, resume, restart; end sessions: the Monitors functions (AUTH-004, AUTH-006)
+  operate,       // suspend, resume, restart; end sessions (AUTH-006)
 };
-BOOST_DESCRIBE_ENUM(Permission, ownCalls, directory, viewSystem, changeSystem, operate)
+BOOST_DESCRIBE_ENUM(Permission, ownCalls, directory, viewSystem, monitor, changeSystem, operate)
 
 // A signed-in person or program. `user_id` is the directory's immutable id; empty for the set-up token.
 struct Principal {
@@ -32,7 +33,8 @@ struct Principal {
   std::string address;  // of the client, for the audit log
 
   bool may(Permission) const;
-  // Throws Problem(forbidden, "auth.readonly" for an auditor, "auth.forbidden" else).
+  // Throws Problem(forbidden): for an auditor "auth.readonly", or "auth.monitors" where looking is refused too; else
+  // "auth.forbidden".
   void require(Permission) const;
 };
 

@@ -31,7 +31,10 @@ struct Alarms::Impl {
 
   Impl(store::ConfigurationStore& configuration, store::Journal& events_log, Events& hub, Counters& count, Clock time)
       : store(configuration), journal(events_log), events(hub), counters(count), clock(std::move(time)) {
-    for (const auto& alarm : store.alarms(true, 10000)) up[{alarm.code, alarm.subject}] = alarm.text;
+    for (const auto& alarm : store.alarms(true, 10000)) {
+      up[{alarm.code, alarm.subject}] = alarm.text;
+      if (alarm.code.starts_with("security.")) passing[{alarm.code, alarm.subject}] = alarm.raised;
+    }
   }
 
   void tell(const store::AlarmRecord& alarm) {
@@ -49,7 +52,8 @@ struct Alarms::Impl {
   // held together with `mutex`'s users waiting for the disk: those only look at `up`.
   std::mutex order;
   mutable std::mutex mutex;
-  std::map<Key, std::string> up;  // to the text
+  std::map<Key, std::string> up;        // to the text
+  std::map<Key, std::int64_t> passing;  // notices, to when each happened last
 };
 
 Alarms::Alarms(store::ConfigurationStore& store, store::Journal& journal, Events& events, Counters& counters,
@@ -100,6 +104,26 @@ void Alarms::clear(const std::string& code, const std::string& subject) {
   } catch (const std::exception& error) {
     log().error("alarm.unstored", {{"alarm", code}, {"subject", subject}, {"reason", error.what()}});
   }
+}
+
+void Alarms::notice(const std::string& code, const std::string& subject, const std::string& text) {
+  {
+    const std::lock_guard lock(impl_->mutex);
+    impl_->passing[{code, subject}] = impl_->clock();
+  }
+  raise(code, subject, "warning", text);
+}
+
+void Alarms::tidy() {
+  const std::int64_t old = impl_->clock() - std::chrono::milliseconds(notice_age).count();
+  std::vector<Impl::Key> over;
+  {
+    const std::lock_guard lock(impl_->mutex);
+    for (const auto& [key, happened] : impl_->passing)
+      if (happened <= old) over.push_back(key);
+    for (const auto& key : over) impl_->passing.erase(key);
+  }
+  for (const auto& [code, subject] : over) clear(code, subject);
 }
 
 std::size_t Alarms::open() const {

@@ -3,6 +3,7 @@
 #ifndef JACKFIELD_SERVICES_ALARMS_HPP
 #define JACKFIELD_SERVICES_ALARMS_HPP
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -21,6 +22,8 @@ namespace jackfield::services {
 class Events;
 struct Counters;
 
+inline constexpr std::chrono::hours notice_age{1};
+
 // Any thread but the stores' writer threads. Raising what is up and clearing what is not are free: known from memory.
 class Alarms {
  public:
@@ -32,6 +35,10 @@ class Alarms {
   // `severity`: "warning", "major", "critical". Never throws: an alarm that cannot be stored is still known and logged.
   void raise(const std::string& code, const std::string& subject, const std::string& severity, const std::string& text);
   void clear(const std::string& code, const std::string& subject);
+  // Of something that happened and is over (SEC-019): a warning that goes by itself when it has not happened again for
+  // `notice_age`, also across a restart. Codes begin with "security.".
+  void notice(const std::string& code, const std::string& subject, const std::string& text);
+  void tidy();  // ends the notices that are old enough
   std::size_t open() const;
 
  private:

@@ -32,7 +32,10 @@ void Audit::record(const model::Principal& principal, const std::string& action,
 
 void Audit::require(const model::Principal& principal, model::Permission permission, const std::string& action,
                     const std::string& object) {
-  if (!principal.may(permission)) record(principal, action + ".refused", object);
+  if (!principal.may(permission)) {
+    record(principal, action + ".refused", object);
+    if (on_refused_) on_refused_(principal);
+  }
   principal.require(permission);
 }
 

@@ -4,7 +4,9 @@
 #define JACKFIELD_SERVICES_AUDIT_HPP
 
 #include <cstdint>
+#include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <boost/describe.hpp>
@@ -31,10 +33,13 @@ class Audit {
               const std::string& before = {}, const std::string& after = {});
   // An action, refused for lack of rights: recorded, then thrown (SEC-019: an auditor's attempts to write).
   void require(const model::Principal&, model::Permission, const std::string& action, const std::string& object);
+  // Hears of every such refusal, on the thread of who was refused. Set once, before anybody is served.
+  void onRefused(std::function<void(const model::Principal&)> listener) { on_refused_ = std::move(listener); }
 
  private:
   store::ConfigurationStore& store_;
   Clock clock_;
+  std::function<void(const model::Principal&)> on_refused_;
 };
 
 }  // namespace jackfield::services

@@ -245,7 +245,7 @@ store::SyncRunRecord DirectorySync::start(const Principal& principal, const Sync
 }
 
 std::vector<store::SyncRunRecord> DirectorySync::runs(const Principal& principal, std::size_t limit) const {
-  principal.require(Permission::viewSystem);
+  principal.require(Permission::monitor);
   requireLimit(limit);
   auto out = impl_->context.configuration.syncRuns(limit);
   // What runs is further than its row.

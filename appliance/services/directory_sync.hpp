@@ -38,7 +38,7 @@ class DirectorySync {
   // changeSystem. Returns the run at once, state "running"; events of type "sync" tell its progress.
   // notFound "server.unknown"; conflict "sync.running", "sync.noDirectory", "sync.which".
   store::SyncRunRecord start(const model::Principal&, const SyncInput&);
-  std::vector<store::SyncRunRecord> runs(const model::Principal&, std::size_t limit = 50) const;  // viewSystem
+  std::vector<store::SyncRunRecord> runs(const model::Principal&, std::size_t limit = 50) const;  // monitor
   store::SyncRunRecord run(const model::Principal&, std::uint64_t id) const;  // notFound "sync.unknown"
 
   bool isRunning() const;  // of any directory

@@ -24,8 +24,9 @@ struct Limits {
   bool count_every_session = false;         // CAP-014: the other reading of "active"
 
   // How many servers of a kind there may be (CAP-007 to CAP-012). A kind that is not named is not limited.
-  std::map<std::string, std::size_t> servers_of_kind = {{"telephony", 4}, {"messaging", 4},      {"conferencing", 3},
-                                                        {"presence", 1},  {"sessionManager", 4}, {"systemManager", 1}};
+  std::map<std::string, std::size_t> servers_of_kind = {{"telephony", 4},       {"messaging", 4},
+                                                        {"conferencing", 3},    {"presence", 1},
+                                                        {"session-manager", 4}, {"system-manager", 1}};
 
   milliseconds session_idle = std::chrono::minutes(480);
   milliseconds session_age = std::chrono::hours(24);

@@ -197,22 +197,15 @@ struct Servers::Impl {
     if (before.settings != after.settings) context.configuration.setRestartRequired(after.handle, true);
   }
 
-  void tellChange() {
-    std::vector<std::function<void()>> listeners;
+  // No lock is held while they are told.
+  template <class... What>
+  void tell(const std::vector<std::function<void(What...)>>& listeners, const std::decay_t<What>&... what) const {
+    std::vector<std::function<void(What...)>> all;
     {
       const std::lock_guard lock(mutex);
-      listeners = on_change;
+      all = listeners;
     }
-    for (const auto& listener : listeners) listener();
-  }
-
-  void tellRemoval(const std::string& handle) {
-    std::vector<std::function<void(const std::string&)>> listeners;
-    {
-      const std::lock_guard lock(mutex);
-      listeners = on_remove;
-    }
-    for (const auto& listener : listeners) listener(handle);
+    for (const auto& listener : all) listener(what...);
   }
 
   // The stored server, which must be enabled to be operated.
@@ -313,7 +306,7 @@ ServerView Servers::create(const Principal& principal, const ServerInput& input)
     impl_->context.audit.record(principal, "server.create", record.handle, {}, impl_->auditText(record));
     if (record.enabled) impl_->bringUp(record);
   }
-  impl_->tellChange();
+  impl_->tell(impl_->on_change);
   return impl_->view(input.handle);
 }
 
@@ -343,7 +336,7 @@ ServerView Servers::replace(const Principal& principal, const std::string& handl
     impl_->context.audit.record(principal, "server.change", handle, impl_->auditText(before), impl_->auditText(after));
     impl_->follow(before, after);
   }
-  impl_->tellChange();
+  impl_->tell(impl_->on_change);
   return impl_->view(handle);
 }
 
@@ -363,11 +356,11 @@ void Servers::remove(const Principal& principal, const std::string& handle) {
       throw Problem(Kind::conflict, "server.inUse", handle + ": the server is in use and cannot be removed yet",
                     std::move(conditions));
     impl_->takeDown(handle);
-    impl_->tellRemoval(handle);
+    impl_->tell(impl_->on_remove, handle);
     impl_->context.configuration.remove(handle);
     impl_->context.audit.record(principal, "server.remove", handle, impl_->auditText(record));
   }
-  impl_->tellChange();
+  impl_->tell(impl_->on_change);
 }
 
 server::TestResult Servers::test(const Principal& principal, const ServerInput& given) {

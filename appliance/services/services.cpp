@@ -103,6 +103,11 @@ struct Services::Impl {
       servers.onState(instance);
     };
     router.listen(std::move(listeners));
+    audit.onRefused([this](const model::Principal& who) {
+      if (who.roles.contains(model::Role::auditor))
+        alarms.notice("security.auditorWrite", who.login,
+                      who.login + " tried to change what auditors may only see; the audit log says what.");
+    });
     sign_in.onEnd([this](const std::string& session) { events.endSession(session); });
     servers.onChange([this] { sign_in.serversChanged(); });
     servers.onRemove([this](const std::string& handle) {
@@ -175,6 +180,7 @@ struct Services::Impl {
       const std::int64_t now = setup.clock();
       if (now - tidied >= tidy_every_ms) {
         attempt([&] { sign_in.tidy(); });
+        attempt([&] { alarms.tidy(); });
         tidied = now;
       }
       if (now - cleaned >= clean_every_ms) {

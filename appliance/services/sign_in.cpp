@@ -136,6 +136,9 @@ struct SignIn::Impl {
     if (wait_ms <= 0) return;
     context.counters.sign_ins_locked.add();
     log().warning("auth.locked", {{"login", login}, {"address", address}});
+    context.alarms.notice(
+        "security.lockedOut", "signIn",
+        "Sign-ins are held back after too many failed ones; the audit log says whose and from where.");
     const std::int64_t seconds = (wait_ms + 999) / 1000;
     throw Locked("Too many failed sign-ins. Try again in " + std::to_string(seconds) + " seconds.", seconds);
   }
@@ -311,7 +314,7 @@ SessionView SignIn::session(const Principal& principal) const {
   view.user = {principal.user_id, principal.login, principal.name, user ? user->extension : std::string()};
   for (const auto role : principal.roles) view.roles.push_back(nameOf(role));
   for (const auto permission : {Permission::ownCalls, Permission::directory, Permission::viewSystem,
-                                Permission::changeSystem, Permission::operate})
+                                Permission::monitor, Permission::changeSystem, Permission::operate})
     if (principal.may(permission)) view.permissions.push_back(nameOf(permission));
   if (const auto session = impl_->book.find(principal.session_id)) {
     view.csrf_token = session->csrf;

@@ -17,7 +17,7 @@ Status::Status(StatusParts parts) : parts_(std::make_unique<StatusParts>(std::mo
 Status::~Status() = default;
 
 StatusView Status::get(const model::Principal& principal) const {
-  principal.require(model::Permission::viewSystem);
+  principal.require(model::Permission::monitor);
   StatusView view;
   view.version = parts_->version;
   view.started = parts_->started;

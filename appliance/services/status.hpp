@@ -48,7 +48,7 @@ class Status {
  public:
   explicit Status(StatusParts);
   ~Status();
-  StatusView get(const model::Principal&) const;  // viewSystem
+  StatusView get(const model::Principal&) const;  // monitor
 
  private:
   std::unique_ptr<StatusParts> parts_;

@@ -20,8 +20,10 @@ import { Shell } from './shell/shell';
 import { ProblemState } from './ui/problemState';
 import { ToastProvider } from './ui/toasts';
 
+const AuditPage = lazy(() => import('./admin/auditPage'));
 const StatusPage = lazy(() => import('./admin/statusPage'));
 const SyncPage = lazy(() => import('./admin/syncPage'));
+const UsersPage = lazy(() => import('./admin/usersPage'));
 
 const client = new QueryClient({
   defaultOptions: {
@@ -87,6 +89,7 @@ function Pages() {
   const mayCall = useMay('ownCalls');
   const maySearch = useMay('directory');
   const mayView = useMay('viewSystem');
+  const mayMonitor = useMay('monitor');
   const home = mayCall ? '/calls' : mayView ? '/admin' : '/directory';
   return (
     <Suspense fallback={<Loading />}>
@@ -96,8 +99,15 @@ function Pages() {
           {mayCall && <Route path="calls" element={<CallsPage />} />}
           {mayCall && <Route path="log" element={<CallLogPage />} />}
           {maySearch && <Route path="directory" element={<DirectoryPage />} />}
-          {mayView && <Route path="admin" element={<StatusPage />} />}
-          {mayView && <Route path="admin/directory-sync" element={<SyncPage />} />}
+          {mayView && (
+            <Route
+              path="admin"
+              element={mayMonitor ? <StatusPage /> : <Navigate to="/admin/users" replace />}
+            />
+          )}
+          {mayMonitor && <Route path="admin/directory-sync" element={<SyncPage />} />}
+          {mayView && <Route path="admin/users" element={<UsersPage />} />}
+          {mayView && <Route path="admin/audit" element={<AuditPage />} />}
           <Route path="*" element={<NotFoundPage />} />
         </Route>
       </Routes>

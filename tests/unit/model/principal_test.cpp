@@ -27,7 +27,8 @@ std::string refusal(const Principal& principal, Permission permission) {
 
 TEST(Principal, AnAdministratorMayChangeAndOperateTheSystem) {
   const auto administrator = with({Role::administrator});
-  for (const auto permission : {Permission::viewSystem, Permission::changeSystem, Permission::operate})
+  for (const auto permission :
+       {Permission::viewSystem, Permission::monitor, Permission::changeSystem, Permission::operate})
     EXPECT_EQ(refusal(administrator, permission), "");
 }
 
@@ -38,17 +39,23 @@ TEST(Principal, AnAuditorMayLookButNeitherChangeNorOperate) {
   EXPECT_EQ(refusal(auditor, Permission::operate), "auth.readonly");
 }
 
+TEST(Principal, MonitorsAndSchedulerAreNotForAuditors) {
+  EXPECT_EQ(refusal(with({Role::auditor}), Permission::monitor), "auth.monitors");
+  EXPECT_EQ(refusal(with({Role::auditor, Role::administrator}), Permission::monitor), "");
+}
+
 TEST(Principal, AUserHasTheOwnCallsAndTheDirectoryAlone) {
   const auto user = with({Role::user});
   EXPECT_TRUE(user.may(Permission::ownCalls));
   EXPECT_TRUE(user.may(Permission::directory));
-  for (const auto permission : {Permission::viewSystem, Permission::changeSystem, Permission::operate})
+  for (const auto permission :
+       {Permission::viewSystem, Permission::monitor, Permission::changeSystem, Permission::operate})
     EXPECT_EQ(refusal(user, permission), "auth.forbidden");
 }
 
 TEST(Principal, NoRoleMayNothing) {
   for (const auto permission : {Permission::ownCalls, Permission::directory, Permission::viewSystem,
-                                Permission::changeSystem, Permission::operate})
+                                Permission::monitor, Permission::changeSystem, Permission::operate})
     EXPECT_EQ(refusal(with({}), permission), "auth.forbidden");
 }
 

@@ -103,6 +103,18 @@ TEST_F(DirectoryDomainsTest, UserAndResourceDomainAreFixedOnceSetUp) {
               testing::ElementsAre("/servers/0/settings/user/domain"));
 }
 
+TEST_F(DirectoryDomainsTest, SecurityGroupsAreFixedOnceSetUpAndOnlyShown) {
+  addDirectoryWith(R"({"user":{"domain":"users.test"},"groups":{"administrator":"cn=admins"}})");
+  EXPECT_THAT(refused(R"({"user":{"domain":"users.test"},"groups":{"administrator":"cn=chiefs"}})"), testing::IsEmpty())
+      << "before the first synchronisation a slip can be corrected";
+  synchronise();
+  EXPECT_THAT(refused(R"({"user":{"domain":"users.test"},"groups":{"administrator":"cn=friends"}})"),
+              testing::ElementsAre("/settings/groups"));
+  EXPECT_THAT(refused(R"({"user":{"domain":"users.test"}})"), testing::ElementsAre("/settings/groups"))
+      << "nor taken away";
+  EXPECT_EQ(services().servers().get(admin, "hq-ldap").settings.at("groups").at("administrator"), "cn=chiefs");
+}
+
 TEST_F(DirectoryDomainsTest, SplitSetUpTakesNoOtherMapping) {
   addDirectoryWith(split_);
   synchronise();

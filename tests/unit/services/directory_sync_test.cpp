@@ -126,6 +126,8 @@ TEST_F(DirectorySyncTest, WhichDirectoryMustBeClear) {
   addDirectory("second");
   EXPECT_EQ(codeOf([&] { services().directorySync().start(admin, {}); }), "sync.which");
   EXPECT_EQ(codeOf([&] { services().directorySync().start(auditor, {}); }), "auth.readonly");
+  EXPECT_EQ(codeOf([&] { services().directorySync().runs(auditor); }), "auth.monitors");
+  EXPECT_EQ(codeOf([&] { services().directorySync().run(auditor, 1); }), "auth.monitors");
   EXPECT_EQ(codeOf([&] { services().directorySync().start(user, {}); }), "auth.forbidden");
 }
 

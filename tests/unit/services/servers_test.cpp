@@ -15,6 +15,9 @@ class ServersTest : public Site {
     for (const auto& [name, value] : more) settings[name] = value;
     return {handle, "ldap", "a directory", true, settings, 0};
   }
+  void addOf(const std::string& kind, std::size_t number) {
+    services().servers().create(admin, {kind + std::to_string(number), kind, "", true, {{"host", "a.test"}}, 0});
+  }
   ServerView replace(const std::string& handle, const object& settings, bool enabled = true) {
     auto change = input(handle);
     change.settings = settings;
@@ -66,6 +69,35 @@ TEST_F(ServersTest, HandleIsUniqueAcrossAllKinds) {
   EXPECT_EQ(codeOf([&] { addTelephony("hq"); }), "server.exists");
 }
 
+TEST_F(ServersTest, DescriptionIsShortFreeText) {
+  auto described = input("hq");
+  described.description = "Zentrale, 2. Stock – \"alt\"";
+  EXPECT_EQ(services().servers().create(admin, described).description, described.description);
+  described.handle = "b";
+  described.description = std::string(201, 'x');
+  EXPECT_THAT(pointersOf([&] { services().servers().create(admin, described); }), testing::ElementsAre("/description"));
+}
+
+TEST(ServerRules, EachStateOfAServerIsShown) {
+  const auto shown = [](kernel::LifeState life, server::LinkState link, bool suspended = false) {
+    kernel::InstanceStatus status;
+    status.state = life;
+    status.link.state = link;
+    return shownState(status, suspended);
+  };
+  using kernel::LifeState;
+  using server::LinkState;
+  EXPECT_EQ(shown(LifeState::running, LinkState::connected), "connected");
+  EXPECT_EQ(shown(LifeState::running, LinkState::degraded), "connected") << "by another way than the first";
+  EXPECT_EQ(shown(LifeState::running, LinkState::connecting), "started");
+  EXPECT_EQ(shown(LifeState::starting, LinkState::connecting), "starting");
+  EXPECT_EQ(shown(LifeState::running, LinkState::disconnected), "down");
+  EXPECT_EQ(shown(LifeState::quarantined, LinkState::connected), "down");
+  EXPECT_EQ(shown(LifeState::stopped, LinkState::disconnected, true), "suspended");
+  EXPECT_EQ(shown(LifeState::configured, LinkState::connecting), "idle");
+  EXPECT_EQ(shownState(std::nullopt, false), "idle") << "not in use";
+}
+
 TEST_F(ServersTest, StaleRevisionIsRefused) {
   services().servers().create(admin, input("hq"));
   replace("hq", {{"host", "b.test"}});
@@ -94,6 +126,22 @@ TEST_F(ServersTest, AuditorReadsEverythingAndChangesNothing) {
   for (const auto& entry : services().audit().list(admin, 0, 100).entries)
     refused += entry.action.ends_with(".refused") ? 1 : 0;
   EXPECT_EQ(refused, 7U);
+}
+
+TEST_F(ServersTest, MonitorsAreNotForAuditors) {
+  EXPECT_EQ(codeOf([&] { services().status().get(auditor); }), "auth.monitors");
+  EXPECT_EQ(codeOf([&] { services().status().get(user); }), "auth.forbidden");
+}
+
+TEST_F(ServersTest, EveryKindOfServerHasItsLimit) {
+  const std::map<std::string, std::size_t> most{{"telephony", 4}, {"messaging", 4},       {"conferencing", 3},
+                                                {"presence", 1},  {"session-manager", 4}, {"system-manager", 1}};
+  for (const auto& [kind, limit] : most) plugins().offer(kind);
+  for (const auto& [kind, limit] : most) {
+    for (std::size_t i = 0; i < limit; ++i) EXPECT_EQ(codeOf([&] { addOf(kind, i); }), "") << kind << " " << i;
+    EXPECT_EQ(codeOf([&] { addOf(kind, limit); }), "capacity.servers") << kind;
+    EXPECT_EQ(services().audit().list(admin, 0, 1).entries.at(0).action, "server.capacity") << kind;
+  }
 }
 
 TEST_F(ServersTest, FifthTelephonyServerIsRefusedLoggedAuditedAndCounted) {
@@ -191,7 +239,7 @@ TEST_F(ServersTest, CrashAndQuarantineAreAlarmsAndAreTold) {
 TEST_F(ServersTest, StatusShowsVersionServersAndLimits) {
   services().servers().create(admin, input("hq"));
   now_ += 5000;
-  const auto status = services().status().get(auditor);
+  const auto status = services().status().get(admin);
   EXPECT_EQ(status.version, "0.1.0");
   EXPECT_EQ(status.uptime_ms, 5000);
   ASSERT_EQ(status.servers.size(), 1U);

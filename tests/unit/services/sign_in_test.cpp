@@ -166,8 +166,8 @@ TEST_F(SignInTest, DefaultLimitsAreThoseOfTheSeed) {
   EXPECT_EQ(limits.servers_of_kind.at("conferencing"), 3U);
   EXPECT_EQ(limits.servers_of_kind.at("presence"), 1U);
   EXPECT_EQ(limits.servers_of_kind.at("messaging"), 4U);
-  EXPECT_EQ(limits.servers_of_kind.at("sessionManager"), 4U);
-  EXPECT_EQ(limits.servers_of_kind.at("systemManager"), 1U);
+  EXPECT_EQ(limits.servers_of_kind.at("session-manager"), 4U);
+  EXPECT_EQ(limits.servers_of_kind.at("system-manager"), 1U);
 }
 
 TEST_F(SignInTest, SessionEndsWhenIdleAndAtItsAgeAndBySignOut) {
@@ -227,6 +227,29 @@ TEST_F(SignInTest, AuditorSeesSessionsButMayNotEndThemAndTheAttemptIsAudited) {
   services().sessions().end(admin, list[0].id);
   EXPECT_EQ(codeOf([&] { services().signIn().fromCookie(alice.token, "x"); }), "auth.session");
   EXPECT_EQ(codeOf([&] { services().sessions().end(admin, list[0].id); }), "session.unknown");
+}
+
+TEST_F(SignInTest, FailedSignInsAndAnAuditorsTriesAreAlarmsThatPass) {
+  const auto up = [&] {
+    std::vector<std::string> out;
+    for (const auto& alarm : services().alarms().list(admin, true)) out.push_back(alarm.code + " " + alarm.subject);
+    return out;
+  };
+  for (unsigned i = 0; i <= limits_.failures_of_login; ++i)
+    codeOf([&] { services().signIn().signIn("alice", "wrong", "192.0.2.7"); });
+  codeOf([&] { services().sessions().endAll(auditor, "alice"); });
+  codeOf([&] { services().sessions().endAll(user, "alice"); });
+  const std::vector<std::string> both{"security.auditorWrite eve", "security.lockedOut signIn"};
+  EXPECT_THAT(up(), testing::UnorderedElementsAreArray(both));
+  EXPECT_THAT(actions(), testing::IsSupersetOf({"signIn.failed", "session.endAll.refused"}));
+  restart();
+  services().alarms().tidy();
+  EXPECT_THAT(up(), testing::UnorderedElementsAreArray(both)) << "not before their time, nor by a restart";
+  now_ += std::chrono::milliseconds(notice_age).count() / 2;
+  codeOf([&] { services().sessions().endAll(auditor, "alice"); });
+  now_ += std::chrono::milliseconds(notice_age).count() / 2;
+  services().alarms().tidy();
+  EXPECT_THAT(up(), testing::ElementsAre(both[0])) << "it happened again";
 }
 
 TEST_F(SignInTest, OldestSessionOfAPersonGoesWhenThereAreTooMany) {
@@ -301,6 +324,11 @@ TEST_F(SetupTokenTest, LetsTheFirstAdministratorInUntilOneHasSignedIn) {
   EXPECT_EQ(codeOf([&] { services().signIn().fromBearer(kept, "127.0.0.1"); }), "auth.session");
   restart();
   EXPECT_FALSE(std::filesystem::exists(file()));
+
+  std::ofstream(file()) << "written-by-hand-on-the-machine\n";
+  restart();
+  EXPECT_TRUE(services().signIn().fromBearer("written-by-hand-on-the-machine", "127.0.0.1").installs())
+      << "who has the machine can install again";
 }
 
 TEST_F(SetupTokenTest, NobodySignsInWithoutADirectory) {

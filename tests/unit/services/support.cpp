@@ -25,6 +25,7 @@ const char* const ldap_schema = R"({"type":"object","properties":{
   "resource":{"type":"object","properties":{
     "domain":{"type":"string","x-fixed":true},"password":{"type":"string","x-secret":true}}},
   "attributes":{"type":"object","x-fixed":"/resource"},
+  "groups":{"type":"object","x-fixed":true},
   "contacts":{"type":"array","items":{"type":"object","properties":{
     "domain":{"type":"string"},"password":{"type":"string","x-secret":true}}}}}})";
 
@@ -87,8 +88,13 @@ std::vector<kernel::PluginInfo> FakePlugins::plugins() const {
   return {info};
 }
 std::vector<capabilities::ServerType> FakePlugins::serverTypes() const {
-  return {capabilities::serverTypeOf("fake", entry("ldap", "directory", "directory/1", ldap_schema)),
-          capabilities::serverTypeOf("fake", entry("sip", "telephony", "call-control/1", ldap_schema))};
+  std::vector<capabilities::ServerType> out{
+      capabilities::serverTypeOf("fake", entry("ldap", "directory", "directory/1", ldap_schema)),
+      capabilities::serverTypeOf("fake", entry("sip", "telephony", "call-control/1", ldap_schema))};
+  for (const auto& kind : kinds_)
+    out.push_back(
+        capabilities::serverTypeOf("fake", entry(kind.c_str(), kind.c_str(), (kind + "/1").c_str(), ldap_schema)));
+  return out;
 }
 std::vector<model::FieldError> FakePlugins::validate(const std::string&, const boost::json::object& settings) const {
   std::vector<model::FieldError> wrong;

@@ -96,6 +96,9 @@ class FakePlugins : public capabilities::PluginPort {
 
   // The script.
   void answer(const std::string& name, Answer answer);
+  void offer(const std::string& kind) {
+    kinds_.push_back(kind);
+  }  // a server type of that name; before any is asked for
   void stream(const std::string& name, Parts parts);
   void state(const std::string& handle, kernel::LifeState, server::LinkState, const std::string& reason = {},
              std::uint64_t restarts = 0);
@@ -134,6 +137,7 @@ class FakePlugins : public capabilities::PluginPort {
   std::map<std::string, Parts> streams_;
   std::map<std::string, kernel::InstanceStatus> instances_;
   std::map<std::string, boost::json::object> settings_;
+  std::vector<std::string> kinds_;
   std::vector<std::string> done_;
   std::vector<std::tuple<std::string, std::string, std::string>> asked_;
   std::vector<std::thread> threads_;

@@ -2,7 +2,7 @@
 // axe on every page, in light and dark, wide and on a phone, with all that can stand on it.
 import type { Page } from '@playwright/test';
 
-import { server, syncRun } from '../mock/documents';
+import { auditEntry, server, syncRun } from '../mock/documents';
 import type { MockJackfield } from '../mock/jackfield';
 import { expectAccessible } from '../support/axe';
 import { signIn } from '../support/pages';
@@ -20,6 +20,8 @@ const pages: [name: string, path: string, shown: string][] = [
   ['the directory', '/directory', '120 people'],
   ['the status', '/admin', 'head-office is lost'],
   ['the synchronisation', '/admin/directory-sync', '1 entry was skipped'],
+  ['the users', '/admin/users', '120 people'],
+  ['the audit log', '/admin/audit', 'server.restart.refused'],
 ];
 
 function furnish(mock: MockJackfield): void {
@@ -36,6 +38,10 @@ function furnish(mock: MockJackfield): void {
     raised: Date.now(),
     cleared: 0,
   });
+  mock.audit.push(
+    auditEntry(1, 'alice', 'server.change', 'head-office', '{"enabled":true}', '{"enabled":false}'),
+    auditEntry(2, 'carol', 'server.restart.refused', 'head-office'),
+  );
   mock.runs.push(syncRun(2, 'running', 4), syncRun(1, 'done', 9));
   mock.call('alice', 'bob', ['connected', 'connected']);
   mock.call('alice', 'grace', ['held', 'connected']);
@@ -52,8 +58,10 @@ for (const { name: look, colorScheme, viewport } of looks) {
 
     test(`axe finds nothing on the sign-in page, ${look}`, async ({ page }) => {
       await page.goto('/');
-      await page.getByRole('button', { name: 'Sign in' }).click();
+      await page.getByRole('button', { name: 'Logon' }).click();
       await expect(page.getByText('Enter your login.')).toBeVisible();
+      await page.getByRole('button', { name: 'About your password' }).click();
+      await expect(page.getByText('Never write it down.')).toBeVisible();
       await expectAccessible(page);
       await expectNoSidewaysScroll(page);
     });

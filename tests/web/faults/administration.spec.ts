@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The administration by role.
-import { server, syncRun } from '../mock/documents';
+import { auditEntry, server, syncRun } from '../mock/documents';
 import { open, signIn } from '../support/pages';
 import { expect, test } from '../support/fixtures';
 
@@ -11,14 +11,55 @@ test('a user is offered no administration and does not see it by its address', a
   await expect(page.getByText('There is no such page')).toBeVisible();
 });
 
-test('an auditor sees the state and is offered nothing that changes it', async ({ page, mock }) => {
-  mock.servers.push(server('company-ldap', 'directory', 'connected'));
-  mock.runs.push(syncRun(1, 'done', 120));
+test('an auditor is offered neither monitors nor scheduler and does not see them by their address', async ({ page }) => {
   await signIn(page, 'carol', 'secret');
+  await expect(page.getByRole('link', { name: 'Audit log' })).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Status' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Directory synchronisation' })).toHaveCount(0);
   await page.goto('/admin/directory-sync');
+  await expect(page.getByText('There is no such page')).toBeVisible();
+  await page.goto('/admin');
+  await expect(page).toHaveURL(/\/admin\/users$/);
   await expect(page.getByText('You may look at everything here and change nothing.')).toBeVisible();
-  await expect(page.getByText('1 entry was skipped')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Synchronise now' })).toHaveCount(0);
+});
+
+test('the users are shown with the roles that their groups give them, for display only', async ({ page }) => {
+  await signIn(page, 'alice', 'secret');
+  await open(page, 'Users');
+  await expect(page.getByText('Roles come from the security groups of the directory')).toBeVisible();
+  await expect(page.locator('[data-user="alice"]')).toContainText('Administrator');
+  await expect(page.locator('[data-user="carol"]')).toContainText('Auditor');
+  await expect(page.locator('[data-user="grace"]')).toContainText('Disabled');
+  await expect(page.locator('[data-user]').getByRole('button')).toHaveCount(0);
+  await page.getByLabel('Search users').fill('heidi han');
+  await expect(page.locator('[data-user]')).toHaveCount(1);
+  await expect(page.locator('[data-user="heidi"]')).toContainText('1008');
+});
+
+test('the audit log shows who did what and what changed, beside the alarms that are up', async ({ page, mock }) => {
+  mock.audit.push(
+    auditEntry(1, 'alice', 'server.change', 'head-office', '{"enabled":true}', '{"enabled":false}'),
+    auditEntry(2, 'carol', 'server.restart.refused', 'head-office'),
+  );
+  mock.alarms.push({
+    id: 1,
+    code: 'security.auditorWrite',
+    subject: 'carol',
+    severity: 'warning',
+    text: 'carol tried to change what auditors may only see.',
+    raised: Date.now(),
+    cleared: 0,
+  });
+  await signIn(page, 'carol', 'secret');
+  await open(page, 'Audit log');
+  await expect(page.getByText('carol tried to change what auditors may only see.')).toBeVisible();
+  const change = page.locator('[data-action="server.change"]');
+  await expect(change).toContainText('alice');
+  await expect(change).toContainText('192.0.2.7');
+  await expect(page.getByText('"enabled": false')).toBeHidden();
+  await change.getByRole('button').click();
+  await expect(page.getByText('"enabled": false')).toBeVisible();
+  await expect(page.locator('[data-action="server.restart.refused"]').getByRole('button')).toHaveCount(0);
 });
 
 test('the state of the servers and the open alarms follow what happens', async ({ page, mock }) => {

@@ -15,11 +15,45 @@ test('a wrong password is refused, the login stays and the password is asked for
 test('missing fields are named and nothing is sent', async ({ page, mock }) => {
   mock.refusals.set('POST /session', { status: 500, code: 'x', detail: 'Must not be asked.' });
   await page.goto('/');
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Logon' }).click();
   await expect(page.getByText('Enter your login.')).toBeVisible();
   await fillSignIn(page, 'alice', '');
   await expect(page.getByText('Enter your password.')).toBeVisible();
   await expect(page.getByText('Must not be asked.')).toHaveCount(0);
+});
+
+test('who is in no security group is told so, with the right password too', async ({ page, mock }) => {
+  const detail = 'You are in none of the security groups that may use Jackfield. Ask an administrator of the directory.';
+  mock.refusals.set('POST /session', { status: 403, code: 'auth.noRole', detail });
+  await page.goto('/admin');
+  await fillSignIn(page, 'alice', 'secret');
+  await expect(page.getByText('You may not sign in here')).toBeVisible();
+  await expect(page.getByText(detail)).toBeVisible();
+  await expect(page.getByLabel('Login ID')).toHaveValue('alice');
+});
+
+test('the page has help on passwords and no way to change one here', async ({ page }) => {
+  await page.goto('/');
+  await expect(page.getByText('Never write it down.')).toBeHidden();
+  await page.getByRole('button', { name: 'About your password' }).click();
+  for (const sentence of [
+    'It is changed there; Jackfield has no page for it.',
+    'Choose one that you can remember and that is hard to guess.',
+    "Follow your company's rules on its length and on the number and kinds of characters.",
+    'Ask your supervisor when you need help with it.',
+    'Never write it down.',
+    'Never tell it to anybody.',
+    'Tell your supervisor at once when you suspect a security problem',
+  ]) {
+    await expect(page.getByText(sentence)).toBeVisible();
+  }
+  await fillSignIn(page, 'alice', 'secret');
+  await expect(page.getByRole('heading', { level: 1, name: 'My calls' })).toBeVisible();
+  await expect(page.getByText(/password/i)).toHaveCount(0);
+  for (const address of ['/password', '/admin/password', '/reset']) {
+    await page.goto(address);
+    await expect(page.getByText('There is no such page')).toBeVisible();
+  }
 });
 
 test('a lock-out says how long it lasts', async ({ page, mock }) => {
@@ -67,7 +101,7 @@ test('a server that is away is told, and the same form works when it is back', a
   await fillSignIn(page, 'alice', 'secret');
   await expect(page.getByText('Jackfield does not answer')).toBeVisible();
   await mock.start();
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Logon' }).click();
   await expect(page.getByRole('heading', { name: 'My calls' })).toBeVisible();
 });
 

@@ -7,9 +7,18 @@ export function session({ id, login, name, extension, roles }: MockPerson): Reco
     'ownCalls',
     'directory',
     ...(roles.includes('auditor') ? ['viewSystem'] : []),
-    ...(roles.includes('administrator') ? ['viewSystem', 'changeSystem', 'operate'] : []),
+    ...(roles.includes('administrator') ? ['viewSystem', 'monitor', 'changeSystem', 'operate'] : []),
   ];
   return { user: { id, login, name, extension }, roles, permissions, csrfToken: 'csrf', expires: Date.now() + 1e7 };
+}
+
+export function userOf(person: MockPerson): Record<string, unknown> {
+  const { extension } = person;
+  return { person, directory: 'company-ldap', telephonyServer: 'head-office', extension, enabled: person.login !== 'grace' };
+}
+
+export function auditEntry(id: number, who: string, action: string, object: string, before = '', after = ''): Record<string, unknown> {
+  return { id, time: Date.now() - id * 60_000, who, address: '192.0.2.7', action, object, before, after };
 }
 
 export function syncRun(id: number, state: 'running' | 'done' | 'failed' | 'refused', seen: number): Record<string, unknown> {

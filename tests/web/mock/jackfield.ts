@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url';
 
 import { WebSocketServer, type WebSocket } from 'ws';
 
-import { session, syncRun } from './documents';
+import { session, syncRun, userOf } from './documents';
 import { people, personOf, search, type MockPerson } from './people';
 
 const dist = fileURLToPath(new URL('../../../appliance/web/dist', import.meta.url));
@@ -69,6 +69,7 @@ export class MockJackfield {
   readonly runs: Record<string, unknown>[] = [];
   readonly alarms: Record<string, unknown>[] = [];
   readonly servers: Record<string, unknown>[] = [];
+  readonly audit: Record<string, unknown>[] = [];
   calls: MockCall[] = [];
 
   private readonly frames: Frame[] = [];
@@ -334,12 +335,21 @@ export class MockJackfield {
         return;
       }
       default:
-        this.administration(route, response);
+        this.administration(route, url, limit, response);
     }
   }
 
-  private administration(route: string, response: ServerResponse): void {
+  private administration(route: string, url: URL, limit: number, response: ServerResponse): void {
     switch (route) {
+      case 'GET /admin/users': {
+        const found = search(url.searchParams.get('search') ?? '');
+        const offset = Number(url.searchParams.get('offset') ?? 0);
+        json(response, 200, { entries: found.slice(offset, offset + limit).map(userOf), total: found.length });
+        return;
+      }
+      case 'GET /admin/audit':
+        json(response, 200, { entries: this.audit.slice(0, limit), next: 0 });
+        return;
       case 'GET /admin/status':
         json(response, 200, {
           version: '0.1.0',

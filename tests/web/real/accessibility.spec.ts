@@ -29,6 +29,8 @@ for (const [name, path] of [
 for (const [name, path] of [
   ['Status', '/admin'],
   ['Directory synchronisation', '/admin/directory-sync'],
+  ['Users', '/admin/users'],
+  ['Audit log', '/admin/audit'],
 ] as const) {
   test(`axe finds nothing on the administration's ${name} of the running system`, async ({ page }) => {
     await signIn(page, administrator.login, administrator.password);

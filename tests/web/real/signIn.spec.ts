@@ -48,12 +48,14 @@ test('an administrator sees the servers connected and synchronises the directory
   await expect(runs.first()).toHaveAttribute('data-state', 'done', { timeout: 30_000 });
 });
 
-test('an auditor sees the state of the servers and can start nothing', async ({ page }) => {
-  await page.goto('/');
+test('an auditor reviews users, roles and the audit log, and gets no monitors', async ({ page }) => {
+  await page.goto('/admin');
   await fillSignIn(page, auditor.login, auditor.password);
-  await open(page, 'Status');
-  await expect(page.locator('tr[data-server]').first()).toBeVisible();
-  await page.getByRole('link', { name: 'Directory synchronisation' }).click();
+  await expect(page.getByRole('heading', { level: 1, name: 'Users' })).toBeVisible();
   await expect(page.getByText('You may look at everything here and change nothing.')).toBeVisible();
-  await expect(page.getByRole('button', { name: 'Synchronise now' })).toHaveCount(0);
+  await expect(page.locator(`[data-user="${administrator.login}"]`)).toContainText('Administrator');
+  await open(page, 'Audit log');
+  await expect(page.locator('[data-action="signIn"]').filter({ hasText: auditor.login }).first()).toBeVisible();
+  await expect(page.getByRole('link', { name: 'Status' })).toHaveCount(0);
+  expect((await page.request.get('/api/v1/admin/status')).status()).toBe(403);
 });

@@ -5,7 +5,7 @@ import { expect, type Locator, type Page } from '@playwright/test';
 export async function fillSignIn(page: Page, login: string, password: string): Promise<void> {
   await page.getByLabel('Login ID').fill(login);
   await page.getByLabel('Password', { exact: true }).fill(password);
-  await page.getByRole('button', { name: 'Sign in' }).click();
+  await page.getByRole('button', { name: 'Logon' }).click();
 }
 
 /** Signs in and waits until calls are shown live. */
@@ -23,7 +23,10 @@ export function connectionState(page: Page): Locator {
   return page.locator('.jf-connection');
 }
 
-export async function open(page: Page, name: 'My calls' | 'Call log' | 'Directory' | 'Status'): Promise<void> {
+export async function open(
+  page: Page,
+  name: 'My calls' | 'Call log' | 'Directory' | 'Status' | 'Users' | 'Audit log',
+): Promise<void> {
   const link = page.getByRole('link', { name, exact: true, includeHidden: true });
   await link.waitFor({ state: 'attached' });
   if (!(await link.isVisible())) await page.getByRole('button', { name: 'Show or hide the pages' }).click();

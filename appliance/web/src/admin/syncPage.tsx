@@ -18,7 +18,6 @@ import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import type { SyncRun } from '../api/types';
-import { useMay } from '../session/session';
 import { ProblemState } from '../ui/problemState';
 import { useProblemText } from '../ui/problemText';
 import { SkeletonRows } from '../ui/skeletonRows';
@@ -29,16 +28,14 @@ import { Notice } from '../ui/notice';
 
 export default function SyncPage() {
   const { t } = useTranslation();
-  const mayChange = useMay('changeSystem');
   usePageTitle(t('admin.sync.title'));
   return (
     <>
       <PageSection className="jf-page-head">
         <Title headingLevel="h1">{t('admin.sync.title')}</Title>
-        {!mayChange && <Notice isInline isPlain variant="info" title={t('admin.readOnly')} />}
       </PageSection>
       <PageSection isFilled aria-label={t('admin.sync.title')} className="jf-stack">
-        {mayChange && <StartSync />}
+        <StartSync />
         <LastRuns />
       </PageSection>
     </>

@@ -1,6 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the administration reads and does. Events make it reload; the interval is for counters, which make no events.
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query';
+import {
+  keepPreviousData,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query';
 
 import { api, bodyOf } from '../api/client';
 import { keys } from '../api/keys';
@@ -28,6 +34,43 @@ export function useOpenAlarms() {
   return useQuery({
     queryKey: keys.alarms,
     queryFn: () => bodyOf(api.GET('/api/v1/admin/alarms', { params: { query: { open: true } } })),
+  });
+}
+
+const pageSize = 50;
+
+export function useUserPages(search: string) {
+  return useInfiniteQuery({
+    queryKey: [...keys.users, search],
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) =>
+      bodyOf(
+        api.GET('/api/v1/admin/users', {
+          params: { query: { ...(search ? { search } : {}), limit: pageSize, offset: pageParam } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (last, pages) => {
+      const loaded = pages.reduce((sum, page) => sum + page.entries.length, 0);
+      return last.entries.length > 0 && loaded < last.total ? loaded : undefined;
+    },
+    placeholderData: keepPreviousData,
+  });
+}
+
+export function useAuditPages() {
+  return useInfiniteQuery({
+    queryKey: keys.audit,
+    initialPageParam: 0,
+    queryFn: ({ pageParam, signal }) =>
+      bodyOf(
+        api.GET('/api/v1/admin/audit', {
+          params: { query: { ...(pageParam > 0 ? { before: pageParam } : {}), limit: pageSize } },
+          signal,
+        }),
+      ),
+    getNextPageParam: (last) => (last.next > 0 ? last.next : undefined),
+    staleTime: 0,
   });
 }
 

@@ -9,4 +9,6 @@ export const keys = {
   servers: ['servers'],
   alarms: ['alarms'],
   syncRuns: ['syncRuns'],
+  users: ['users'],
+  audit: ['audit'],
 } as const;

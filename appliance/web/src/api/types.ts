@@ -5,6 +5,7 @@ import type { components } from '../generated/api';
 type Schemas = components['schemas'];
 
 export type Alarm = Schemas['Alarm'];
+export type AuditEntry = Schemas['AuditEntry'];
 export type Call = Schemas['Call'];
 export type CallEvent = Schemas['CallEvent'];
 export type Connection = Schemas['Connection'];
@@ -15,3 +16,4 @@ export type Server = Schemas['Server'];
 export type Session = Schemas['Session'];
 export type Permission = Session['permissions'][number];
 export type SyncRun = Schemas['SyncRun'];
+export type User = Schemas['User'];

@@ -5,6 +5,7 @@ import {
   Card,
   CardBody,
   Content,
+  ExpandableSection,
   Form,
   FormGroup,
   FormHelperText,
@@ -120,9 +121,29 @@ export function SignInPage() {
               {t('signIn.button')}
             </Button>
           </Form>
+          <AboutPassword />
         </CardBody>
       </Card>
     </main>
+  );
+}
+
+const rules = ['guess', 'company', 'ask', 'write', 'share', 'report'] as const;
+
+/** AUTH-025, AUTH-026: help, and where a password is changed; there is no page for it here. */
+function AboutPassword() {
+  const { t } = useTranslation();
+  return (
+    <ExpandableSection toggleText={t('signIn.about')} className="jf-about-password">
+      <Content component="p">{t('signIn.elsewhere')}</Content>
+      <Content component="ul">
+        {rules.map((rule) => (
+          <Content component="li" key={rule}>
+            {t(`signIn.rules.${rule}`)}
+          </Content>
+        ))}
+      </Content>
+    </ExpandableSection>
   );
 }
 

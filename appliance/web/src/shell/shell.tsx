@@ -22,7 +22,15 @@ import {
   ToolbarGroup,
   ToolbarItem,
 } from '@patternfly/react-core';
-import { HeartbeatIcon, HistoryIcon, PhoneIcon, SyncAltIcon, UsersIcon } from '@patternfly/react-icons';
+import {
+  ClipboardListIcon,
+  HeartbeatIcon,
+  HistoryIcon,
+  PhoneIcon,
+  SyncAltIcon,
+  UsersCogIcon,
+  UsersIcon,
+} from '@patternfly/react-icons';
 import { useEffect, useState, type ReactNode } from 'react';
 import { useTranslation } from 'react-i18next';
 import { Link, NavLink, Outlet, useLocation } from 'react-router';
@@ -129,6 +137,7 @@ function Pages({ onSelect }: { onSelect: () => void }) {
   const mayCall = useMay('ownCalls');
   const maySearch = useMay('directory');
   const mayView = useMay('viewSystem');
+  const mayMonitor = useMay('monitor');
   return (
     <Nav aria-label={t('nav.label')} onSelect={onSelect}>
       <NavList>
@@ -150,11 +159,21 @@ function Pages({ onSelect }: { onSelect: () => void }) {
       </NavList>
       {mayView && (
         <NavGroup title={t('nav.administration')}>
-          <PageLink to="/admin" icon={<HeartbeatIcon />}>
-            {t('nav.status')}
+          {mayMonitor && (
+            <PageLink to="/admin" icon={<HeartbeatIcon />}>
+              {t('nav.status')}
+            </PageLink>
+          )}
+          {mayMonitor && (
+            <PageLink to="/admin/directory-sync" icon={<SyncAltIcon />}>
+              {t('nav.sync')}
+            </PageLink>
+          )}
+          <PageLink to="/admin/users" icon={<UsersCogIcon />}>
+            {t('nav.users')}
           </PageLink>
-          <PageLink to="/admin/directory-sync" icon={<SyncAltIcon />}>
-            {t('nav.sync')}
+          <PageLink to="/admin/audit" icon={<ClipboardListIcon />}>
+            {t('nav.audit')}
           </PageLink>
         </NavGroup>
       )}
