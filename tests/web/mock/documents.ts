@@ -14,7 +14,7 @@ export function session({ id, login, name, extension, roles }: MockPerson): Reco
 
 export function userOf(person: MockPerson): Record<string, unknown> {
   const { extension } = person;
-  return { person, directory: 'company-ldap', telephonyServer: 'head-office', extension, enabled: person.login !== 'grace' };
+  return { person, directory: 'company-ldap', telephonyServer: 'head-office', extension, enabled: person.login !== 'bob' };
 }
 
 export function auditEntry(id: number, who: string, action: string, object: string, before = '', after = ''): Record<string, unknown> {

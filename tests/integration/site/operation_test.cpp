@@ -1,0 +1,41 @@
+// SPDX-License-Identifier: Apache-2.0
+// Suspending and resuming the call server, as an administrator does before work on it.
+#include <gtest/gtest.h>
+
+#include "site.hpp"
+
+namespace jackfield::tests {
+namespace {
+
+namespace json = boost::json;
+using namespace std::chrono_literals;
+
+TEST(Operation, SuspendTakesJackfieldOutOfThePathAndResumePutsItBack) {
+  Site site;
+  const ApiClient morgan = site.administrator(), bob = site.person("bob");
+  const auto bobsCalls = [&] { return bob.get("/calls").body.at("calls").as_array().size(); };
+  ASSERT_EQ(morgan.post("/admin/servers/pbx/suspend", json::object{}).status, 200);
+  EXPECT_TRUE(site.waitForServer(morgan, "pbx", "suspended", 5s));
+  EXPECT_TRUE(morgan.get("/admin/alarms?open=true").body.at("alarms").as_array().empty()) << "it was wanted";
+
+  site.alicePhone().dial(Site::uri("1002"));
+  ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_INCOMING", 10s)) << "the phones go on without Jackfield";
+  EXPECT_EQ(bobsCalls(), 0U);
+  site.alicePhone().hangUp();
+  ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 10s));
+
+  ASSERT_EQ(morgan.post("/admin/servers/pbx/resume", json::object{}).status, 200);
+  ASSERT_TRUE(site.waitForServer(morgan, "pbx", "connected", 20s));
+  // The call server has to find out that Jackfield is back.
+  EXPECT_TRUE(waitFor(30s, [&] {
+    site.alicePhone().dial(Site::uri("1002"));
+    const bool seen =
+        site.bobPhone().waitForEvent("CALL_INCOMING", 10s) && waitFor(2s, [&] { return bobsCalls() == 1; });
+    site.alicePhone().hangUp();
+    site.bobPhone().waitForEvent("CALL_CLOSED", 10s);
+    return seen;
+  })) << "calls are seen and can be controlled again";
+}
+
+}  // namespace
+}  // namespace jackfield::tests
