@@ -12,6 +12,7 @@
 
 #include "capabilities/call_control.hpp"
 #include "kernel/base/log.hpp"
+#include "kernel/base/message_catalogue.hpp"
 #include "model/problem.hpp"
 #include "services/answered_commands.hpp"
 #include "services/call_book.hpp"
@@ -31,6 +32,7 @@ using call_control::Cause;
 using call_control::ConnectionState;
 using call_control::Event;
 using call_control::EventType;
+using call_control::Refusal;
 using call_control::Source;
 using model::Permission;
 using model::Principal;
@@ -79,6 +81,29 @@ bool isDestination(const std::string& to) {
 Problem serverDown(const std::string& server) {
   return Problem(Kind::unavailable, "call.serverDown",
                  "The call server " + server + " cannot be asked now. Try again when it is connected.");
+}
+
+// The message that explains it.
+std::string codeOf(Refusal why) {
+  switch (why) {
+    case Refusal::ended:
+      return "call.verb.ended";
+    case Refusal::notInPath:
+      return "call.verb.notInPath";
+    case Refusal::notOffered:
+      return "call.verb.notOffered";
+    case Refusal::underWay:
+      return "call.verb.underWay";
+    case Refusal::notAnswered:
+      return "call.verb.notAnswered";
+    case Refusal::onHold:
+      return "call.verb.onHold";
+    case Refusal::heldByDevice:
+      return "call.verb.heldByDevice";
+    case Refusal::notOnHold:
+      return "call.verb.notOnHold";
+  }
+  return "call.verb";
 }
 
 }  // namespace
@@ -216,9 +241,9 @@ struct Calls::Impl {
   void requireVerb(const ConnectionView& connection, const std::string& verb) const {
     if (std::find(connection.verbs.begin(), connection.verbs.end(), verb) != connection.verbs.end()) return;
     const auto why = connection.refused.find(verb);
-    throw Problem(
-        Kind::conflict, "call.verb",
-        why != connection.refused.end() ? why->second : "This is not possible in the state that the call is in now.");
+    throw Problem(Kind::conflict, "call.verb",
+                  kernel::MessageCatalogue::instance().sentence(
+                      why == connection.refused.end() ? "call.verb" : codeOf(why->second), {}));
   }
 
   template <class Ask>

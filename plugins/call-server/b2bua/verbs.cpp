@@ -18,32 +18,33 @@ cc::Call Call::document() const {
 }
 
 void Call::describeVerbs(cc::Connection& party) const {
-  const auto refuse = [&](const char* verb, const char* why) { party.refused[verb] = why; };
-  refuse("answer", "The phone answers; this call server has no remote answer.");
-  refuse("transfer", "Transfer from here is not built yet; the phone's own transfer key works.");
+  using cc::Refusal;
+  const auto refuse = [&](Refusal why, std::initializer_list<const char*> verbs) {
+    for (const char* verb : verbs) party.refused.emplace(verb, why);
+  };
+  refuse(Refusal::notOffered, {"answer", "transfer"});
   const auto* span = spanOf(party.device);
   if (party.state == ConnectionState::null || over()) {
-    for (const char* verb : {"hold", "retrieve", "clear"}) refuse(verb, "The connection has ended.");
+    refuse(Refusal::ended, {"hold", "retrieve", "clear"});
     return;
   }
   if (!party.served || !span) {
-    for (const char* verb : {"hold", "retrieve", "clear"}) refuse(verb, "Jackfield is not in the path for this party.");
+    refuse(Refusal::notInPath, {"hold", "retrieve", "clear"});
     return;
   }
   party.verbs.push_back("clear");
   if (command_) {
-    for (const char* verb : {"hold", "retrieve"}) refuse(verb, "Another command is under way on this call.");
+    refuse(Refusal::underWay, {"hold", "retrieve"});
   } else if (!span->answered() || !party.answered) {
-    for (const char* verb : {"hold", "retrieve"}) refuse(verb, "The call is not answered yet.");
+    refuse(Refusal::notAnswered, {"hold", "retrieve"});
   } else if (held_by_jackfield_.contains(party.device)) {
     party.verbs.push_back("retrieve");
-    refuse("hold", "The connection is on hold already.");
+    refuse(Refusal::onHold, {"hold"});
   } else if (held_by_device_.contains(party.device)) {
-    refuse("hold", "The phone has put the call on hold with its own key.");
-    refuse("retrieve", "The phone has put the call on hold with its own key; take it back there.");
+    refuse(Refusal::heldByDevice, {"hold", "retrieve"});
   } else {
     party.verbs.push_back("hold");
-    refuse("retrieve", "The connection is not on hold.");
+    refuse(Refusal::notOnHold, {"retrieve"});
   }
 }
 
@@ -55,7 +56,8 @@ cc::Connection& Call::commandable(const std::string& device, const std::string& 
   cc::Connection described = *party;
   describeVerbs(described);
   if (std::find(described.verbs.begin(), described.verbs.end(), verb) == described.verbs.end())
-    throw Error(Status::state, "sip.verb.refused", verb + ": " + described.refused[verb], "/device", device);
+    throw Error(Status::state, "sip.verb.refused", verb + " is not possible: " + nameOf(described.refused[verb]),
+                "/device", device);
   return *party;
 }
 

@@ -86,8 +86,8 @@ TEST_F(Command, WhatIsNotPossibleIsRefusedWithItsReason) {
   place("1001", "1002");
   ring(called());
   ASSERT_TRUE(until([&] { return stateOf("1002") == "alerting"; }));
-  EXPECT_EQ(party("1001").refused.at("hold"), "The call is not answered yet.");
-  EXPECT_EQ(party("1002").refused.at("clear"), "Jackfield is not in the path for this party.");
+  EXPECT_EQ(party("1001").refused.at("hold"), cc::Refusal::notAnswered);
+  EXPECT_EQ(party("1002").refused.at("clear"), cc::Refusal::notInPath);
   EXPECT_EQ(refusal([&] { board->holdCall(command("1001")); }), "sip.verb.refused");
   EXPECT_EQ(refusal([&] { board->holdCall(command("1009")); }), "sip.device.unknown");
   EXPECT_EQ(refusal([&] { board->holdCall({"", "no-such-call", ""}); }), "sip.call.unknown");

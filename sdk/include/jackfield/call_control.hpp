@@ -70,6 +70,19 @@ BOOST_DESCRIBE_ENUM(Cause, normal, busy, noAnswer, refused, cancelled, answeredE
 enum class Source { device, server, jackfield };
 BOOST_DESCRIBE_ENUM(Source, device, server, jackfield)
 
+// Why a verb is not possible on a connection now. The host has the sentence for each.
+enum class Refusal {
+  ended,       // the connection is over
+  notInPath,   // this party's calls do not pass Jackfield
+  notOffered,  // neither the call server nor its driver has the verb
+  underWay,    // another command on this call is
+  notAnswered,
+  onHold,        // already, by Jackfield
+  heldByDevice,  // by the phone's own key: only it can take the call back
+  notOnHold
+};
+BOOST_DESCRIBE_ENUM(Refusal, ended, notInPath, notOffered, underWay, notAnswered, onHold, heldByDevice, notOnHold)
+
 // A call x device. `device` identifies the device at its call server: the AOR of a SIP device ("sip:1001@site.test").
 struct Connection {
   std::string device;
@@ -80,10 +93,10 @@ struct Connection {
   bool served = false;    // Jackfield is in the path for this party, so that its verbs may be possible
   bool confirmed = true;  // false: assumed after a restart or a missing event (ECC-069)
   Cause cause = Cause::normal;
-  std::int64_t since = 0;                      // of the state
-  std::int64_t answered = 0;                   // when it was first connected
-  std::vector<std::string> verbs;              // possible now: "hold", "retrieve", "clear", ...
-  std::map<std::string, std::string> refused;  // verb -> why not, one sentence each
+  std::int64_t since = 0;                  // of the state
+  std::int64_t answered = 0;               // when it was first connected
+  std::vector<std::string> verbs;          // possible now: "hold", "retrieve", "clear", ...
+  std::map<std::string, Refusal> refused;  // verb -> why not
 };
 BOOST_DESCRIBE_STRUCT(Connection, (),
                       (device, number, name, role, state, served, confirmed, cause, since, answered, verbs, refused))

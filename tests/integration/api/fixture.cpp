@@ -88,7 +88,7 @@ void ApiSite::talking(const std::string& id) {
   auto alice = connection("1001", Role::originating, ConnectionState::connected);
   auto bob = connection("1002", Role::terminating, ConnectionState::connected);
   alice.verbs = bob.verbs = {"hold", "clear"};
-  alice.refused = bob.refused = {{"retrieve", "it is not held"}};
+  alice.refused = bob.refused = {{"retrieve", call_control::Refusal::notOnHold}};
   tell(event(EventType::established, talk(id, {alice, bob})));
   services::tests::eventually([&] { return services().calls().liveCount() > 0; });
 }

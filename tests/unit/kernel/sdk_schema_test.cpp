@@ -101,7 +101,7 @@ TEST(SdkSchemas, AcceptWhatTheSdkWritesAndRefuseWhatItDoesNot) {
   cc::EventMessage message;
   message.events.resize(1);
   message.events[0].call.connections.resize(2);
-  message.events[0].call.connections[0].refused["hold"] = "not connected";
+  message.events[0].call.connections[0].refused["hold"] = cc::Refusal::notAnswered;
   message.keep["call/1"] = nullptr;
   const auto schema = schemaOf("call-control-1", "call-control/1.event", "body");
   auto document = jackfield::toJson(message);

@@ -253,7 +253,7 @@ class CommandsTest : public CallsTest {
       });
     auto call = internal("c1", ConnectionState::connected, ConnectionState::connected);
     call.connections[0].verbs = {"hold", "clear"};
-    call.connections[0].refused = {{"retrieve", "The call is not on hold."}};
+    call.connections[0].refused = {{"retrieve", call_control::Refusal::notOnHold}};
     tell(event(EventType::established, call));
   }
   call_control::CallCommand sent(const std::string& verb) {

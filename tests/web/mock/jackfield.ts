@@ -213,9 +213,9 @@ export class MockJackfield {
     const connections = call.connections.map(({ person, role, state, cause }) => {
       const verbs: Verb[] =
         state === 'connected' ? ['hold', 'clear'] : state === 'held' ? ['retrieve', 'clear'] : state === 'null' ? [] : ['clear'];
-      const refused: Partial<Record<Verb, string>> = {};
-      if (!verbs.includes('hold')) refused.hold = 'Only a connected call can be held.';
-      if (!verbs.includes('retrieve')) refused.retrieve = 'The call is not on hold.';
+      const refused: Partial<Record<Verb, 'notAnswered' | 'notOnHold'>> = {};
+      if (!verbs.includes('hold')) refused.hold = 'notAnswered';
+      if (!verbs.includes('retrieve')) refused.retrieve = 'notOnHold';
       return {
         device: `sip:${person.extension}@jackfield.test`,
         number: person.extension,

@@ -12,6 +12,7 @@ export type Connection = Schemas['Connection'];
 export type ContactLogEntry = Schemas['ContactLogEntry'];
 export type Person = Schemas['Person'];
 export type Problem = Schemas['Problem'];
+export type Refusal = Schemas['Refusal'];
 export type Server = Schemas['Server'];
 export type Session = Schemas['Session'];
 export type Permission = Session['permissions'][number];

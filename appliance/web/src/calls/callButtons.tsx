@@ -35,7 +35,7 @@ function VerbButton({ view, verb, compact }: { view: CallView; verb: Verb; compa
     state !== 'connected'
       ? t('calls.offline')
       : refusal !== undefined
-        ? refusal || t(`calls.notNow.${verb}`)
+        ? t(refusal === '' ? `calls.notNow.${verb}` : `calls.why.${refusal}`)
         : undefined;
   const impossible = why !== undefined || busy !== undefined;
   const button = (

@@ -77,7 +77,7 @@ describe('viewOf', () => {
   it('offers what the server says is possible and gives its reason for the rest', () => {
     expect(view().refusals).toEqual({
       hold: undefined,
-      retrieve: 'The call is not on hold.',
+      retrieve: 'notOnHold',
       drop: undefined,
     });
     const none = view({ connections: [connection('alice', { verbs: [], refused: {} }), connection('bob')] });

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What one person needs to see of a call: the other party, where it stands, and what can be done.
-import type { Call, Connection } from '../api/types';
+import type { Call, Connection, Refusal } from '../api/types';
 import { hasEnded } from './callState';
 
 export type Verb = 'hold' | 'retrieve' | 'drop';
@@ -30,7 +30,7 @@ export interface CallView {
   cause: Connection['cause'];
   other: Party | undefined;
   /** Of each verb: undefined when it is possible now, else why not. An empty reason: the server gave none. */
-  refusals: Record<Verb, string | undefined>;
+  refusals: Record<Verb, Refusal | '' | undefined>;
 }
 
 export interface Party {
@@ -95,7 +95,7 @@ function endCause(own: Connection | undefined, other: Connection | undefined): C
   return [own, other].find((connection) => connection && connection.cause !== 'normal')?.cause ?? 'normal';
 }
 
-function refusal(own: Connection | undefined, verb: Verb): string | undefined {
+function refusal(own: Connection | undefined, verb: Verb): Refusal | '' | undefined {
   const name = driverVerb[verb];
   if (own?.verbs.includes(name)) return undefined;
   return own?.refused[name] ?? '';

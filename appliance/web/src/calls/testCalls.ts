@@ -18,7 +18,7 @@ export function connection(login: 'alice' | 'bob', change: Partial<Connection> =
     since: 0,
     answered: 0,
     verbs: ['hold', 'clear'],
-    refused: { retrieve: 'The call is not on hold.' },
+    refused: { retrieve: 'notOnHold' },
     user: { id: `id-${login}`, name: login === 'alice' ? 'Alice Archer' : 'Bob Baker' },
     ...change,
   };
