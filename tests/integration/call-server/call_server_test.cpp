@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The plugin with a real call server and real phones: calls, keys, commands, failures and kills.
 #include <fstream>
+#include <thread>
 
 #include "fixture.hpp"
 
@@ -197,33 +198,75 @@ TEST_F(Killed, KamailioAwayIsSaidAtOnceAndTalkGoesOn) {
   EXPECT_TRUE(ended());
 }
 
-class Transports : public CallServerSite, public testing::WithParamInterface<std::string> {};
+TEST_F(Killed, ACallThatEndedWhileKamailioWasAwayIsFoundByProbing) {
+  open({"1001", "1002"});
+  talk();
+  stopKamailio();
+  ASSERT_TRUE(waitFor(10s, [&] { return linkState() == "disconnected"; }));
+  // Nobody can tell the other side, nor Jackfield: each phone is left with its own end.
+  phone("1001").hangUp();
+  phone("1002").hangUp();
+  ASSERT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 40s));
+  std::this_thread::sleep_for(35s);  // until they have given their BYE up (RFC 3261, timer F: 32 s)
+  EXPECT_EQ(call().ended, 0) << "Jackfield does not guess";
+  startKamailio();
+  EXPECT_TRUE(waitFor(40s, [&] { return call().ended > 0 && records().empty(); }));
+  for (const auto& connection : call().connections) {
+    EXPECT_EQ(nameOf(connection.state), "null") << connection.number;
+    EXPECT_EQ(connection.cause, cc::Cause::lost) << connection.number;
+  }
+  talk();
+  EXPECT_EQ(state("1001"), "connected") << "and the next call is one like any";
+}
+
+class Transports : public CallServerSite, public testing::WithParamInterface<std::string> {
+ protected:
+  // Two phones that ring or talk over it between Kamailio and Jackfield.
+  void openOver(const std::string& transport) {
+    if (transport == "tls") {
+      // Both ends show certificates of one authority, which Kamailio's start script makes.
+      startKamailio("tls");
+      stopKamailio();
+      const auto made = folder.path() / "kamailio", certificates = folder.path() / "certificates";
+      std::filesystem::create_directory(certificates);
+      std::filesystem::copy(made / "ca.pem", certificates / "cafile.pem");
+      std::ofstream agent(certificates / "agent.pem");
+      agent << std::ifstream(made / "server.pem").rdbuf() << std::ifstream(made / "server.key").rdbuf();
+      settings["certificateFolder"] = certificates.string();
+      settings["localSecurePort"] = jackfield_tls_port;
+      settings["requireClientCertificate"] = true;
+      settings["sipRemoteSecure"] = true;
+      settings["sipRemotePort"] = tls_port;
+    } else {
+      settings["sipRemoteTransport"] = transport;
+    }
+    open({"1001", "1002"}, transport);
+  }
+};
 
 TEST_P(Transports, CarryACallBetweenKamailioAndJackfield) {
-  if (GetParam() == "tls") {
-    // Both ends show certificates of one authority, which Kamailio's start script makes.
-    startKamailio("tls");
-    stopKamailio();
-    const auto made = folder.path() / "kamailio", certificates = folder.path() / "certificates";
-    std::filesystem::create_directory(certificates);
-    std::filesystem::copy(made / "ca.pem", certificates / "cafile.pem");
-    std::ofstream agent(certificates / "agent.pem");
-    agent << std::ifstream(made / "server.pem").rdbuf() << std::ifstream(made / "server.key").rdbuf();
-    settings["certificateFolder"] = certificates.string();
-    settings["localSecurePort"] = jackfield_tls_port;
-    settings["requireClientCertificate"] = true;
-    settings["sipRemoteSecure"] = true;
-    settings["sipRemotePort"] = tls_port;
-  } else {
-    settings["sipRemoteTransport"] = GetParam();
-  }
-  open({"1001", "1002"}, GetParam());
+  openOver(GetParam());
   talk();
   onParty("holdCall", "1001");
   EXPECT_TRUE(becomes("1001", "held"));
   phone("1002").hangUp();
   EXPECT_TRUE(phone("1001").waitForEvent("CALL_CLOSED", 10s));
   EXPECT_TRUE(ended());
+}
+
+// The connections have died with the process; the ends travel over new ones.
+TEST_P(Transports, CarryTheEndOfWhatRangWhenJackfieldWasKilled) {
+  openOver(GetParam());
+  phone("1001").dial(uri("1002"));
+  ASSERT_TRUE(phone("1002").waitForEvent("CALL_INCOMING", 10s));
+  ASSERT_TRUE(becomes("1002", "alerting"));
+  ASSERT_TRUE(phone("1001").waitForEvent("CALL_RINGING", 5s));
+  ASSERT_TRUE(waitFor(5s, [&] { return !records().empty(); }));
+  killJackfield();
+  startJackfield();
+  EXPECT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 10s)) << "the called phone stops ringing";
+  EXPECT_TRUE(phone("1001").waitForEvent("CALL_CLOSED", 10s)) << "the caller's hears why it waits in vain";
+  EXPECT_TRUE(waitFor(5s, [&] { return records().empty(); }));
 }
 
 INSTANTIATE_TEST_SUITE_P(Each, Transports, testing::Values("tcp", "tls"), [](const auto& each) { return each.param; });

@@ -160,6 +160,27 @@ TEST_F(MainJob, AKilledHostFindsItsCallAgainAndMissesNothing) {
   EXPECT_EQ(newestLogEntry(alice).at("call").as_string(), call);
 }
 
+TEST_F(MainJob, WhatRangWhenTheHostWasKilledFallsSilentAndIsInTheLogOfTheCalled) {
+  Site site;
+  const ApiClient bob = site.person("bob");
+  site.alicePhone().dial(Site::uri("1002"));
+  ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_INCOMING", 10s));
+  ASSERT_TRUE(waitForState(bob, bob_name, "alerting"));
+  ASSERT_TRUE(site.alicePhone().waitForEvent("CALL_RINGING", 5s));
+  site.killHost();
+  site.startHost();
+  EXPECT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 20s));
+  EXPECT_TRUE(site.alicePhone().waitForEvent("CALL_CLOSED", 20s));
+  EXPECT_TRUE(waitFor(10s, [&] { return bob.get("/calls").body.at("calls").as_array().empty(); }));
+  const auto entry = newestLogEntry(bob);
+  EXPECT_EQ(entry.at("missed"), true);
+  EXPECT_EQ(entry.at("name"), alice_name);
+  EXPECT_EQ(entry.at("cause"), "lost") << "nobody gave up: the connection was";
+  const auto of_caller = newestLogEntry(site.person("alice"));
+  EXPECT_EQ(of_caller.at("direction"), "outgoing");
+  EXPECT_EQ(of_caller.at("cause"), "lost");
+}
+
 TEST_F(MainJob, WithoutJackfieldThePhonesCallEachOtherAndWithoutKamailioTalkGoesOn) {
   Site site;
   const ApiClient alice = site.person("alice"), morgan = site.administrator();
