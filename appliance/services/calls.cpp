@@ -335,7 +335,7 @@ void Calls::onEvents(const std::string& server, const call_control::EventMessage
     impl_->apply(server, event, batch);
   }
   for (const auto& [key, value] : message.keep)
-    batch.keep[key] = value.is_null() ? std::nullopt : std::optional(boost::json::serialize(value));
+    batch.keep[key] = value.isNull() ? std::nullopt : std::optional(value.text);
   impl_->commit(std::move(batch));
 }
 

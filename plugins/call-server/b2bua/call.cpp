@@ -269,8 +269,8 @@ void Call::send(std::vector<cc::Event> events) {
   cc::EventMessage message;
   message.events = std::move(events);
   auto record = kept();
-  if (!record.is_null() || on_disk_) {
-    on_disk_ = !record.is_null();
+  if (!record.isNull() || on_disk_) {
+    on_disk_ = !record.isNull();
     ringing_on_disk_ = ringing();
     message.keep["call/" + document_.id] = std::move(record);
   }

@@ -50,7 +50,7 @@ class Call final : public SpanEvents {
   void retrieve(const std::string& device);
   void clear(const std::string& device);  // empty: the whole call
 
-  boost::json::value kept() const;  // null when nothing of it must survive
+  JsonText kept() const;  // null when nothing of it must survive
   void restore(const KeptCall& kept);
   // Asks the peers of every passage; an event follows when all know the dialogs, or the end.
   void probe();

@@ -228,7 +228,7 @@ void Switchboard::restore(const std::string& key, const boost::json::value& reco
 
 void Switchboard::forget(const std::string& key) {
   cc::EventMessage message;
-  message.keep[key] = nullptr;
+  message.keep[key] = {};
   exchange_.sink.emit(message);
 }
 

@@ -107,17 +107,17 @@ void Call::clear(const std::string& device) {
   }
 }
 
-boost::json::value Call::kept() const {
+JsonText Call::kept() const {
   KeptCall out;
   for (const auto& span : spans_) {
     if (!span->ended() && span->answered()) out.spans.push_back(span->kept());
     if (span->ringing()) out.ringing.push_back(span->keptRinging());
   }
-  if (out.spans.empty() && out.ringing.empty()) return nullptr;
+  if (out.spans.empty() && out.ringing.empty()) return {};
   out.call = document_;
   out.held_by_device.assign(held_by_device_.begin(), held_by_device_.end());
   out.held_by_jackfield.assign(held_by_jackfield_.begin(), held_by_jackfield_.end());
-  return toJson(out);
+  return {toJsonText(out)};
 }
 
 void Call::restore(const KeptCall& kept) {

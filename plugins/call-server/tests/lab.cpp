@@ -39,10 +39,10 @@ void Lab::startJackfield(unsigned port) {
     if (full) return false;
     for (const auto& event : message.events) events.push_back(event);
     for (const auto& [key, value] : message.keep) {
-      if (value.is_null())
+      if (value.isNull())
         kept.erase(key);
       else
-        kept[key] = value;
+        kept[key] = parseJson(value.text);
     }
     return true;
   };

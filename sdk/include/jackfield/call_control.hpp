@@ -12,7 +12,8 @@
 #include <vector>
 
 #include <boost/describe.hpp>
-#include <boost/json.hpp>
+
+#include <jackfield/json.hpp>
 
 namespace jackfield::call_control {
 
@@ -126,10 +127,10 @@ struct Event {
 BOOST_DESCRIBE_STRUCT(Event, (), (event, time, device, cause, source, confirmed, call))
 
 // "call-control/1.event". `keep` is written in the same disk batch as the events: records that the driver gets back by
-// "storage/1.load" after a restart; a null value removes the record.
+// "storage/1.load" after a restart; a null removes the record.
 struct EventMessage {
   std::vector<Event> events;
-  std::map<std::string, boost::json::value> keep;
+  std::map<std::string, JsonText> keep;
 };
 BOOST_DESCRIBE_STRUCT(EventMessage, (), (events, keep))
 

@@ -30,6 +30,12 @@ namespace jackfield {
 // from a newer peer is read as far as we know it.
 enum class Unknown { refuse, ignore };
 
+// JSON that is handed on and not looked into: written as its text, without a tree of values between. The text is JSON.
+struct JsonText {
+  std::string text = "null";
+  bool isNull() const { return text == "null"; }
+};
+
 namespace detail {
 
 template <class T>
@@ -155,6 +161,8 @@ void read(T& out, const boost::json::value& v, const std::string& at, Unknown un
   } else if constexpr (std::same_as<T, boost::json::array>) {
     if (!v.is_array()) refuse(v, at, "is not an array");
     out = v.get_array();
+  } else if constexpr (std::same_as<T, JsonText>) {
+    out.text = boost::json::serialize(v);
   } else if constexpr (std::same_as<T, bool>) {
     if (!v.is_bool()) refuse(v, at, "is not true or false");
     out = v.get_bool();
@@ -226,6 +234,8 @@ template <class T>
 boost::json::value toJson(const T& in) {
   if constexpr (detail::RawJson<T>) {
     return in;
+  } else if constexpr (std::same_as<T, JsonText>) {
+    return parseJson(in.text);
   } else if constexpr (std::same_as<T, std::string>) {
     return boost::json::string(in);
   } else if constexpr (std::is_arithmetic_v<T>) {
@@ -308,8 +318,12 @@ inline void writeText(std::string& out, std::string_view text) {
 // tree of values between them. For streams of thousands of documents. Text must be UTF-8, as everywhere.
 template <class T>
 void writeJson(std::string& out, const T& in) {
-  if constexpr (detail::RawJson<T> || std::floating_point<T>) {
+  if constexpr (std::floating_point<T>) {
     out.append(boost::json::serialize(boost::json::value(in)));
+  } else if constexpr (detail::RawJson<T>) {
+    out.append(boost::json::serialize(in));
+  } else if constexpr (std::same_as<T, JsonText>) {
+    out.append(in.text);
   } else if constexpr (std::same_as<T, std::string>) {
     detail::writeText(out, in);
   } else if constexpr (std::same_as<T, bool>) {

@@ -342,8 +342,9 @@ call_control::Event Site::event(call_control::EventType type, Call call) {
 
 void Site::tell(const call_control::Event& event, const std::string& server,
                 std::map<std::string, boost::json::value> keep) {
-  plugins().events().onEvent(server, "call-control/1.event",
-                             toJsonText(call_control::EventMessage{{event}, std::move(keep)}));
+  call_control::EventMessage message{{event}, {}};
+  for (const auto& [key, value] : keep) message.keep[key].text = boost::json::serialize(value);
+  plugins().events().onEvent(server, "call-control/1.event", toJsonText(message));
 }
 
 }  // namespace jackfield::services::tests
