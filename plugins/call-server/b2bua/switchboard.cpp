@@ -13,6 +13,7 @@ namespace {
 constexpr std::size_t most_requests = 4096;      // remembered for idempotence
 constexpr std::size_t longest_uri = 1000;        // of a party; events carry it several times
 constexpr std::size_t part_octets = 128 * 1024;  // of a resync
+constexpr std::size_t probes_a_turn = 10;
 constexpr std::string_view key_prefix = "call/";
 
 const std::vector<sip::Header>& allowed() {
@@ -264,11 +265,22 @@ void Switchboard::resyncOn() {
 }
 
 void Switchboard::probeAll() {
-  std::vector<Call*> all;
+  probe_left_.clear();
   for (const auto& [id, call] : calls_) {
-    if (!call->over()) all.push_back(call.get());
+    if (!call->over()) probe_left_.push_back(id);
   }
-  for (auto* call : all) call->probe();
+  probeOn();
+}
+
+// A thousand calls a second: after a restart with many calls the call server is not flooded.
+void Switchboard::probeOn() {
+  probe_turn_.reset();
+  for (std::size_t i = 0; i < probes_a_turn && !probe_left_.empty(); ++i) {
+    const auto found = calls_.find(probe_left_.back());
+    probe_left_.pop_back();
+    if (found != calls_.end() && !found->second->over()) found->second->probe();
+  }
+  if (!probe_left_.empty()) probe_turn_ = exchange_.agent.after(std::chrono::milliseconds(10), [this] { probeOn(); });
 }
 
 }  // namespace jackfield::calls

@@ -50,6 +50,7 @@ class Switchboard final : public CallEvents {
   void invited(std::shared_ptr<sip::Inbound> inbound);
   void forget(const std::string& key);
   void resyncOn();
+  void probeOn();
   void remember(const std::string& request_id, const std::string& call);
   std::string dialled(const std::string& number, const std::string& field) const;
   template <class F>
@@ -67,6 +68,8 @@ class Switchboard final : public CallEvents {
   std::uint32_t resync_part_ = 0;
   bool resync_waits_ = false;  // its last part is not sent yet
   std::unique_ptr<sip::Timer> resync_turn_;
+  std::vector<std::string> probe_left_;  // calls still to be probed
+  std::unique_ptr<sip::Timer> probe_turn_;
   bool open_ = false;
 };
 

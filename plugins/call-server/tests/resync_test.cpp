@@ -76,6 +76,16 @@ TEST_F(Resync, TellsTheEndOfACallBeforeTheListThatDoesNotNameItAnyMore) {
   EXPECT_TRUE(named().empty());
 }
 
+TEST_F(Resync, ProbesOfManyCallsAreSpreadAndFindThoseThatAreGone) {
+  restore(300);
+  const auto real = call().id;
+  const auto began = std::chrono::steady_clock::now();
+  board->probeAll();
+  ASSERT_TRUE(until([&] { return board->size() == 1; }, 30s)) << "nobody knows the dialogs of the others";
+  EXPECT_GT(std::chrono::steady_clock::now() - began, 250ms) << "1,000 a second";
+  EXPECT_TRUE(kept.contains("call/" + real));
+}
+
 TEST_F(Resync, ASecondOneBeginsAnew) {
   restore(600);
   board->resync();
