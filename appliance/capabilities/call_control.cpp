@@ -18,6 +18,10 @@ call_control::Accepted CallControl::makeCall(const std::string& server, const ca
   return command(server, "call-control/1.makeCall", make);
 }
 
+call_control::Accepted CallControl::answerCall(const std::string& server, const call_control::CallCommand& what) const {
+  return command(server, "call-control/1.answerCall", what);
+}
+
 call_control::Accepted CallControl::holdCall(const std::string& server, const call_control::CallCommand& what) const {
   return command(server, "call-control/1.holdCall", what);
 }
@@ -30,6 +34,21 @@ call_control::Accepted CallControl::retrieveCall(const std::string& server,
 call_control::Accepted CallControl::clearConnection(const std::string& server,
                                                     const call_control::CallCommand& what) const {
   return command(server, "call-control/1.clearConnection", what);
+}
+
+call_control::Accepted CallControl::deflectCall(const std::string& server,
+                                                const call_control::DeflectCall& what) const {
+  return command(server, "call-control/1.deflectCall", what);
+}
+
+call_control::Accepted CallControl::transferCall(const std::string& server,
+                                                 const call_control::TransferCall& what) const {
+  return command(server, "call-control/1.transferCall", what);
+}
+
+call_control::Accepted CallControl::singleStepTransferCall(const std::string& server,
+                                                           const call_control::SingleStepTransferCall& what) const {
+  return command(server, "call-control/1.singleStepTransferCall", what);
 }
 
 }  // namespace jackfield::capabilities

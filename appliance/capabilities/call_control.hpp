@@ -19,9 +19,14 @@ class CallControl {
   CallControl(PluginPort&, std::chrono::milliseconds timeout);
 
   call_control::Accepted makeCall(const std::string& server, const call_control::MakeCall&) const;
+  call_control::Accepted answerCall(const std::string& server, const call_control::CallCommand&) const;
   call_control::Accepted holdCall(const std::string& server, const call_control::CallCommand&) const;
   call_control::Accepted retrieveCall(const std::string& server, const call_control::CallCommand&) const;
   call_control::Accepted clearConnection(const std::string& server, const call_control::CallCommand&) const;
+  call_control::Accepted deflectCall(const std::string& server, const call_control::DeflectCall&) const;
+  call_control::Accepted transferCall(const std::string& server, const call_control::TransferCall&) const;
+  call_control::Accepted singleStepTransferCall(const std::string& server,
+                                                const call_control::SingleStepTransferCall&) const;
 
  private:
   template <class Command>

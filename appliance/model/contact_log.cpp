@@ -20,12 +20,23 @@ const Connection* connectionOf(const Call& call, const std::string& device) {
   return found == call.connections.end() ? nullptr : &*found;
 }
 
-// Of several others (a call that rang in many places) the one that talked, else the first.
+// After a transfer: left before the own connection was answered.
+bool hadLeft(const Connection& connection, const Connection& own) {
+  return own.answered != 0 && connection.answered != 0 && connection.state == ConnectionState::null &&
+         connection.since <= own.answered;
+}
+
+// Of several others (a call that rang in many places) the one that talked, else the first. Whoever came by a transfer
+// may have talked with somebody who was called, too.
 const Connection* otherParty(const Call& call, const Connection& own) {
   const Connection* best = nullptr;
-  for (const auto& connection : call.connections) {
-    if (&connection == &own || connection.role == own.role) continue;
-    if (!best || (best->answered == 0 && connection.answered != 0)) best = &connection;
+  for (const bool same_role : {false, true}) {
+    for (const auto& connection : call.connections) {
+      if (&connection == &own || (connection.role == own.role) != same_role || hadLeft(connection, own)) continue;
+      if (same_role && connection.answered == 0) continue;
+      if (!best || (best->answered == 0 && connection.answered != 0)) best = &connection;
+    }
+    if (best) break;
   }
   return best;
 }

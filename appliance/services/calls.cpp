@@ -96,6 +96,12 @@ std::string codeOf(Refusal why) {
       return "call.verb.underWay";
     case Refusal::notAnswered:
       return "call.verb.notAnswered";
+    case Refusal::answered:
+      return "call.verb.answered";
+    case Refusal::notRinging:
+      return "call.verb.notRinging";
+    case Refusal::deviceCannot:
+      return "call.verb.deviceCannot";
     case Refusal::onHold:
       return "call.verb.onHold";
     case Refusal::heldByDevice:
@@ -226,10 +232,10 @@ struct Calls::Impl {
   }
 
   template <class Ask>
-  CommandView command(const Principal& principal, const std::string& call, const CommandInput& input,
+  CommandView command(const Principal& principal, const std::string& call, const std::optional<std::string>& request_id,
                       const std::string& verb, const Ask& ask) {
     principal.require(Permission::ownCalls);
-    return once(principal, input.request_id, [&](const std::string& scoped) {
+    return once(principal, request_id, [&](const std::string& scoped) {
       const auto entry = own(principal, call);
       const auto& connection = ownConnection(*entry, principal);
       requireVerb(connection, verb);
@@ -311,19 +317,43 @@ CommandView Calls::make(const Principal& principal, const MakeCallInput& input) 
   });
 }
 
+CommandView Calls::answer(const Principal& principal, const std::string& call, const CommandInput& input) {
+  return impl_->command(principal, call, input.request_id, "answer",
+                        [&](const auto& server, const auto& what) { return impl_->driver.answerCall(server, what); });
+}
+
 CommandView Calls::hold(const Principal& principal, const std::string& call, const CommandInput& input) {
-  return impl_->command(principal, call, input, "hold",
+  return impl_->command(principal, call, input.request_id, "hold",
                         [&](const auto& server, const auto& what) { return impl_->driver.holdCall(server, what); });
 }
 
 CommandView Calls::retrieve(const Principal& principal, const std::string& call, const CommandInput& input) {
-  return impl_->command(principal, call, input, "retrieve",
+  return impl_->command(principal, call, input.request_id, "retrieve",
                         [&](const auto& server, const auto& what) { return impl_->driver.retrieveCall(server, what); });
 }
 
 CommandView Calls::drop(const Principal& principal, const std::string& call, const CommandInput& input) {
-  return impl_->command(principal, call, input, "clear", [&](const auto& server, const auto& what) {
+  return impl_->command(principal, call, input.request_id, "clear", [&](const auto& server, const auto& what) {
     return impl_->driver.clearConnection(server, what);
+  });
+}
+
+CommandView Calls::deflect(const Principal& principal, const std::string& call, const DeflectInput& input) {
+  return impl_->command(principal, call, input.request_id, "deflect", [&](const auto& server, const auto& what) {
+    return impl_->driver.deflectCall(server, {what.request_id, what.call, what.device, impl_->destination(input.to)});
+  });
+}
+
+CommandView Calls::transfer(const Principal& principal, const std::string& call, const TransferInput& input) {
+  if (input.to.has_value() == input.other_call.has_value())
+    throw wrongField("call.transfer", "/to", input.to.value_or(""), "needed, or otherCall, and only one of both");
+  return impl_->command(principal, call, input.request_id, "transfer", [&](const auto& server, const auto& what) {
+    if (input.to)
+      return impl_->driver.singleStepTransferCall(
+          server, {what.request_id, what.call, what.device, impl_->destination(*input.to)});
+    const auto other = impl_->own(principal, *input.other_call);
+    impl_->requireVerb(impl_->ownConnection(*other, principal), "transfer");
+    return impl_->driver.transferCall(server, {what.request_id, what.call, what.device, other->call.id});
   });
 }
 

@@ -38,6 +38,20 @@ struct CommandInput {
 };
 BOOST_DESCRIBE_STRUCT(CommandInput, (), (request_id))
 
+// One of both: a destination, or another call of one's own whose party is meant.
+struct TransferInput {
+  std::optional<std::string> to;  // as in MakeCallInput
+  std::optional<std::string> other_call;
+  std::optional<std::string> request_id;
+};
+BOOST_DESCRIBE_STRUCT(TransferInput, (), (to, other_call, request_id))
+
+struct DeflectInput {
+  std::string to;  // as in MakeCallInput
+  std::optional<std::string> request_id;
+};
+BOOST_DESCRIBE_STRUCT(DeflectInput, (), (to, request_id))
+
 // Accepted, not done: that it happened is said by an event (ECC-073).
 struct CommandView {
   std::string call;
@@ -60,9 +74,15 @@ class Calls {
   // the driver's own code when the call server refuses; unavailable "call.serverDown"; timeout "call.timeout".
   CommandView make(const model::Principal&, const MakeCallInput&);
   // The caller's own connection. notFound "call.unknown"; conflict "call.verb" with the driver's reason.
+  CommandView answer(const model::Principal&, const std::string& call, const CommandInput&);
   CommandView hold(const model::Principal&, const std::string& call, const CommandInput&);
   CommandView retrieve(const model::Principal&, const std::string& call, const CommandInput&);
   CommandView drop(const model::Principal&, const std::string& call, const CommandInput&);
+  // What rings at one's own phone rings at the destination instead.
+  CommandView deflect(const model::Principal&, const std::string& call, const DeflectInput&);
+  // The other party is connected with the destination or with the other call's party, and one leaves. Throws invalid
+  // "call.to", "call.transfer" too, and notFound "call.unknown" for the other call.
+  CommandView transfer(const model::Principal&, const std::string& call, const TransferInput&);
 
   // From the drivers, on the instance's channel thread.
   void onEvents(const std::string& server, const call_control::EventMessage&);

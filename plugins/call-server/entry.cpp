@@ -20,10 +20,14 @@ class CallServer final : public Plugin<Settings> {
  public:
   CallServer() {
     serve<cc::MakeCall>("call-control/1.makeCall", &Switchboard::makeCall);
+    serve<cc::CallCommand>("call-control/1.answerCall", &Switchboard::answerCall);
     serve<cc::CallCommand>("call-control/1.holdCall", &Switchboard::holdCall);
     serve<cc::CallCommand>("call-control/1.retrieveCall", &Switchboard::retrieveCall);
     serve<cc::CallCommand>("call-control/1.clearConnection", &Switchboard::clearConnection);
     serve<cc::CallCommand>("call-control/1.clearCall", &Switchboard::clearCall);
+    serve<cc::DeflectCall>("call-control/1.deflectCall", &Switchboard::deflectCall);
+    serve<cc::SingleStepTransferCall>("call-control/1.singleStepTransferCall", &Switchboard::singleStepTransferCall);
+    serve<cc::TransferCall>("call-control/1.transferCall", &Switchboard::transferCall);
     serve<cc::CallCommand>("call-control/1.snapshotCall", &Switchboard::snapshotCall);
     onAsync<boost::json::object>("server/1.test", [this](const boost::json::object&, Responder responder) {
       work().submit([responder, copy = settings()]() mutable { responder.reply(check(copy)); },

@@ -20,6 +20,7 @@ class Phone {
   void hangUp() { press("hangup"); }
   void hold() { press("hold"); }
   void resume() { press("resume"); }
+  void transfer(const std::string& uri) { press("transfer", uri); }
 
   // Waits for a control event of this type since the last wait, for example "CALL_INCOMING", "CALL_ESTABLISHED",
   // "CALL_CLOSED". Events before it are passed over.

@@ -14,6 +14,10 @@ struct LogOptions {
   int limit = 50;
 };
 
+struct TransferOptions {
+  std::string to, call, with;
+};
+
 std::string partyOf(const boost::json::value& connection) {
   std::string name = textAt(connection, "/user/name");
   if (name.empty()) name = textAt(connection, "/name");
@@ -84,8 +88,10 @@ void addCallCommands(CLI::App& app, Context& context) {
   });
   make->add_option("to", *to, "Number as one dials it, SIP URI, or id of a directory entry")->required();
 
-  const std::pair<const char*, const char*> verbs[] = {
-      {"hold", "Hold a call"}, {"retrieve", "Take a held call back"}, {"drop", "End my part of a call"}};
+  const std::pair<const char*, const char*> verbs[] = {{"answer", "Let my ringing phone answer"},
+                                                       {"hold", "Hold a call"},
+                                                       {"retrieve", "Take a held call back"},
+                                                       {"drop", "End my part of a call"}};
   for (const auto& [verb, text] : verbs) {
     auto* command = calls->add_subcommand(verb, text);
     const std::string name = verb;
@@ -95,6 +101,26 @@ void addCallCommands(CLI::App& app, Context& context) {
     });
     command->add_option("call", *call, "The call; may be left out when there is one");
   }
+
+  auto* transfer = calls->add_subcommand("transfer", "Connect the other party with somebody else");
+  const auto move = does<TransferOptions>(*transfer, context, [&](const TransferOptions& o) {
+    const auto body = o.with.empty() ? boost::json::object{{"to", o.to}} : boost::json::object{{"otherCall", o.with}};
+    accepted(context, context.client().post(path("calls", chosenCall(context, o.call), "transfer"), body));
+    return ExitCode::success;
+  });
+  auto* to_whom = transfer->add_option("to", move->to, "Number as one dials it, SIP URI, or id of a directory entry");
+  transfer->add_option("--call", move->call, "The call; may be left out when there is one");
+  transfer->add_option("--with", move->with, "Another call of mine: its party and this one's are connected")
+      ->excludes(to_whom);
+  transfer->require_option(1, 2);
+
+  auto* deflect = calls->add_subcommand("deflect", "Let what rings at my phone ring elsewhere");
+  const auto away = does<TransferOptions>(*deflect, context, [&](const TransferOptions& o) {
+    accepted(context, context.client().post(path("calls", chosenCall(context, o.call), "deflect"), {{"to", o.to}}));
+    return ExitCode::success;
+  });
+  deflect->add_option("to", away->to, "Number as one dials it, SIP URI, or id of a directory entry")->required();
+  deflect->add_option("--call", away->call, "The call; may be left out when there is one");
 
   auto* log = app.add_subcommand("log", "My contact log, newest first");
   const auto options = does<LogOptions>(*log, context, [&](const LogOptions& o) {

@@ -7,11 +7,11 @@
 namespace jackfield::gateway {
 namespace {
 
-using Command = services::CommandView (services::Calls::*)(const model::Principal&, const std::string&,
-                                                           const services::CommandInput&);
-
-Response command(Api& api, Request& request, Command run) {
-  const auto input = fromJson<services::CommandInput>(request.document);
+template <class Input>
+Response command(Api& api, Request& request,
+                 services::CommandView (services::Calls::*run)(const model::Principal&, const std::string&,
+                                                               const Input&)) {
+  const auto input = fromJson<Input>(request.document);
   return Response::json(toJson((api.services.calls().*run)(request.principal, text(request, "call"), input)), 202);
 }
 
@@ -40,9 +40,12 @@ std::vector<Route> callRoutes(Api& api) {
        }},
       {"GET", one, "getCall",
        [&](Request& r) { return Response::json(toJson(api.services.calls().get(r.principal, text(r, "call")))); }},
+      {"POST", one + "/answer", "answerCall", [&](Request& r) { return command(api, r, &Calls::answer); }},
       {"POST", one + "/hold", "holdCall", [&](Request& r) { return command(api, r, &Calls::hold); }},
       {"POST", one + "/retrieve", "retrieveCall", [&](Request& r) { return command(api, r, &Calls::retrieve); }},
       {"POST", one + "/drop", "dropCall", [&](Request& r) { return command(api, r, &Calls::drop); }},
+      {"POST", one + "/deflect", "deflectCall", [&](Request& r) { return command(api, r, &Calls::deflect); }},
+      {"POST", one + "/transfer", "transferCall", [&](Request& r) { return command(api, r, &Calls::transfer); }},
       {"GET", "/api/v1/contact-log", "listContactLog", [&](Request& r) { return contactLog(api, r); }},
       {"DELETE", "/api/v1/contact-log/{entry}", "deleteContactLogEntry",
        [&](Request& r) {

@@ -54,17 +54,14 @@ cc::Connection* Call::find(const std::string& device) {
 }
 
 // The party next to that leg. A leg between two passages of this call has none.
-cc::Connection* Call::partyAt(const Span& span, Side side) {
-  if (side == sideOf(span)) return find(span.user);
-  const Phase across = span.phase() == Phase::originating ? Phase::terminating : Phase::originating;
-  for (const auto& another : spans_) {
-    if (another->phase() == across && !another->ended()) return nullptr;
-  }
-  const Role role = side == Side::a ? Role::originating : Role::terminating;
-  for (auto party = document_.connections.rbegin(); party != document_.connections.rend(); ++party) {
-    if (party->role == role && !party->served) return &*party;
-  }
-  return nullptr;
+cc::Connection* Call::partyAt(Span& span, Side side) {
+  const auto& device = span.party(side);
+  return device.empty() ? nullptr : find(device);
+}
+
+Span& Call::addSpan(Phase phase, bool made) {
+  return *spans_.emplace_back(
+      std::make_unique<Span>(exchange_, *this, Passed{document_.id, ++last_span_}, phase, made));
 }
 
 Span* Call::spanOf(const std::string& device) const {
@@ -92,41 +89,54 @@ void Call::divert(const Span& newcomer) {
   }
 }
 
-void Call::pass(std::shared_ptr<sip::Inbound> invite, const ServedUser& served) {
+void Call::pass(std::shared_ptr<sip::Inbound> invite, const ServedUser& served, const std::optional<Passed>& from) {
   const auto& message = invite->request();
   if (loops(served)) {
     invite->reply(482, "Loop Detected");
     if (spans_.empty()) events_.callFinished(*this);
     return;
   }
-  auto span = std::make_unique<Span>(exchange_, *this, document_.id, served.phase, false);
-  span->user = sip::addressOfRecord(served.uri);
   const bool first = document_.connections.empty();
   const bool originating = served.phase == Phase::originating;
+  Span& span = addSpan(served.phase, false);
+  span.user = sip::addressOfRecord(served.uri);
+  span.party(sideOf(span)) = span.user;
   if (first) {
     addParty(originating ? served.uri : message.from.uri, message.from.display, Role::originating, originating);
     addParty(originating ? message.uri : served.uri, originating ? message.to.display : served.name, Role::terminating,
              !originating);
-  } else if (!originating) {
-    // The called user turns out to be served: the entry that stood for the dialled number becomes this one.
-    std::erase_if(document_.connections, [](const auto& party) {
-      return party.role == Role::terminating && !party.served && party.answered == 0;
-    });
-    addParty(served.uri, served.name, Role::terminating, true);
-    divert(*span);
+    span.party(other(sideOf(span))) = document_.connections[originating ? 1 : 0].device;
+  } else {
+    joins(span, served, from);
   }
-  const std::string caller = document_.connections.front().device;
-  auto& opened = *spans_.emplace_back(std::move(span));
-  if (first) say(EventType::originated, caller);
-  opened.open(std::move(invite));
+  if (first) say(EventType::originated, document_.connections.front().device);
+  span.open(std::move(invite));
+}
+
+// Behind the leg by which the request left there is now this passage, and no party any more.
+void Call::joins(Span& span, const ServedUser& served, const std::optional<Passed>& from) {
+  const auto parent =
+      std::find_if(spans_.begin(), spans_.end(), [&](const auto& s) { return from && s->number() == from->span; });
+  const std::string reached = parent == spans_.end() ? "" : std::exchange((*parent)->party(from->leg), {});
+  if (served.phase == Phase::originating) {
+    span.party(Side::b) = reached;
+    return;
+  }
+  // The called user turns out to be served: the entry that stood for the dialled number becomes this one.
+  std::erase_if(document_.connections,
+                [&](const auto& party) { return party.device == reached && !party.served && party.answered == 0; });
+  addParty(served.uri, served.name, Role::terminating, true);
+  divert(span);
 }
 
 void Call::make(const cc::MakeCall& request, const MadeCall& plan) {
   document_.request_id = request.request_id;
   addParty(plan.first, request.caller_name, Role::originating, true);
   addParty(plan.destination, plan.destination_name, Role::terminating, false);
-  auto& span = *spans_.emplace_back(std::make_unique<Span>(exchange_, *this, document_.id, Phase::originating, true));
+  auto& span = addSpan(Phase::originating, true);
   span.user = document_.connections.front().device;
+  span.party(Side::a) = span.user;
+  span.party(Side::b) = document_.connections.back().device;
   say(EventType::serviceInitiated, span.user, Cause::normal, cc::Source::jackfield);
   span.make(plan);
 }
@@ -146,8 +156,8 @@ void Call::settle(cc::Connection& party) {
 }
 
 // The record of a ringing call holds what ends it; a passage that told no event of its own is added here.
-void Call::spanProgress(Span& span, int status) {
-  progress(span, status);
+void Call::spanProgress(Span& span, Side side, int status) {
+  progress(span, side, status);
   if (ringing_on_disk_ != ringing()) send({});
 }
 
@@ -156,7 +166,7 @@ std::size_t Call::ringing() const {
       std::count_if(spans_.begin(), spans_.end(), [](const auto& span) { return span->ringing(); }));
 }
 
-void Call::progress(const Span& span, int status) {
+void Call::progress(Span& span, Side side, int status) {
   if (span.made() && document_.connections.front().answered == 0 &&
       document_.connections.front().state != ConnectionState::connected) {
     // The first phone of a made call rings; it takes part only once it has answered.
@@ -166,7 +176,7 @@ void Call::progress(const Span& span, int status) {
     say(EventType::serviceInitiated, party.device);
     return;
   }
-  auto* party = partyAt(span, Side::b);
+  auto* party = partyAt(span, side);
   if (!party || party->state != ConnectionState::initiated) return;
   if (status == 180) {
     enter(*party, ConnectionState::alerting);
@@ -180,12 +190,14 @@ void Call::progress(const Span& span, int status) {
 }
 
 void Call::spanOriginated(Span& span) {
+  if (command_ && command_->verb == Verb::answer) command_.reset();
   if (auto* party = find(span.user)) enter(*party, ConnectionState::connected);
   say(EventType::originated, span.user);
 }
 
 // With two passages the one nearer to the called party answers first; each tells of the party at its own end.
 void Call::spanAnswered(Span& span) {
+  if (command_ && command_->verb == Verb::answer) command_.reset();
   const auto now = nowMs();
   if (!document_.answered) document_.answered = now;
   std::string device;

@@ -7,7 +7,7 @@ namespace jackfield::calls {
 using sdp::Direction;
 
 void Span::commandDone(bool done) {
-  if (!ended_) events_.spanCommandDone(*this, done);
+  if (!ended_) events_->spanCommandDone(*this, done);
 }
 
 // The far party first: it must stop sending before the phone on this side is told. Both get "inactive"; what the
@@ -60,53 +60,79 @@ void Span::retrieve(Side side) {
   });
 }
 
+bool Span::rings(Side side) const {
+  const Leg& phone = constLeg(side);
+  return rang_ && !ended_ && !phone.answered && phone.invite_out;
+}
+
+bool Span::talks(Side side) const {
+  const Leg& phone = constLeg(side);
+  return rings(side) && phone.talks() && phone.dialog->established();
+}
+
+void Span::ringsAt(Leg& phone, const sip::Message& response) {
+  phone.learn(response);
+  if (response.rseq || (phone.talks() && !response.to.tag.empty() && !response.contact.empty()))
+    phone.dialog->establish(response);
+}
+
+// A NOTIFY without subscription, as phones with this function want it.
+void Span::answer(Side side) {
+  talk_ = leg(side).dialog->send("NOTIFY", {{{"Event", "talk"}, {"Subscription-State", "active"}}, {}, {}},
+                                 [this](const sip::Message& response) {
+                                   if (response.final() && !response.success()) commandDone(false);
+                                 });
+  if (!talk_) commandDone(false);
+}
+
 // RFC 3725: the first phone is offered inactive audio and its 2xx acknowledged at once, so that the second may ring
 // for as long as it likes; then each gets the other's description.
 void Span::make(const MadeCall& call) {
   plan_ = call;
-  a_.dialog = exchange_.agent.createDialog(sip::formatAddress(call.destination_name, call.destination),
-                                           sip::formatAddress({}, call.first));
+  a_->dialog = exchange_.agent.createDialog(sip::formatAddress(call.destination_name, call.destination),
+                                            sip::formatAddress({}, call.first));
   bind(Side::a);
   const Target target = exchange_.outbound();
   std::vector<std::string> routes;
   if (!exchange_.rules.continue_terminating.empty())
     routes.push_back("<" + target.uri(exchange_.rules.continue_terminating) + ">");
   sip::Content content;
-  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(call_id_)});
-  a_.offerSession(content);
+  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(passed('a'))});
+  a_->offerSession(content);
   content.content_type = "application/sdp";
-  content.body = a_.sent.own(sdp::inactiveOffer(exchange_.agent.address(target.transport), exchange_.random()));
-  a_.invite_out = a_.dialog->invite(call.first, routes, target.uri(), content, 70,
-                                    [this](const sip::Message& response) { firstAnswered(response); });
-  if (!a_.invite_out) {
+  content.body = a_->sent.own(sdp::inactiveOffer(exchange_.agent.address(target.transport), exchange_.random()));
+  a_->invite_out = a_->dialog->invite(call.first, routes, target.uri(), content, 70,
+                                      [this](const sip::Message& response) { firstAnswered(response); });
+  if (!a_->invite_out) {
     end(cc::Cause::serverError, cc::Source::jackfield);
     return;
   }
   guard_ = exchange_.agent.after(std::chrono::seconds(exchange_.rules.ring_seconds), [this] {
-    if (!a_.answered) clear(Side::a, cc::Cause::noAnswer, cc::Source::jackfield);
+    if (!a_->answered) clear(Side::a, cc::Cause::noAnswer, cc::Source::jackfield);
   });
 }
 
 void Span::firstAnswered(const sip::Message& response) {
   if (response.provisional()) {
     rang_ = true;
-    if (!ended_) events_.spanProgress(*this, response.status);
+    if (!ended_) ringsAt(*a_, response);
+    if (!ended_) events_->spanProgress(*this, Side::a, response.status);
     return;
   }
   if (response.success()) {
-    a_.dialog->establish(response);
-    a_.dialog->ack(response.cseq, {});
+    a_->dialog->establish(response);
+    a_->dialog->ack(response.cseq, {});
   }
-  a_.invite_out.reset();
+  a_->invite_out.reset();
   if (ended_) {
-    if (response.success()) a_.bye();
+    if (response.success()) a_->bye();
     drained();
   } else if (response.success()) {
-    a_.learn(response);
-    a_.startSession(response);
-    a_.received = response.body;
-    a_.answered = rang_ = true;
-    events_.spanOriginated(*this);
+    a_->learn(response);
+    a_->startSession(response);
+    a_->received = response.body;
+    a_->answered = rang_ = true;
+    events_->spanOriginated(*this);
     callDestination();
   } else {
     end(causeOf(response), cc::Source::device);
@@ -114,77 +140,90 @@ void Span::firstAnswered(const sip::Message& response) {
 }
 
 void Span::callDestination() {
-  b_.dialog = exchange_.agent.createDialog(sip::formatAddress(plan_.caller_name, plan_.caller),
-                                           sip::formatAddress({}, plan_.destination));
+  const bool sent =
+      call(*b_, 'b', a_->received, [this](const sip::Message& response) { destinationAnswered(response); });
+  if (!sent) {
+    a_->bye();
+    end(cc::Cause::serverError, cc::Source::jackfield);
+    return;
+  }
   bind(Side::b);
+}
+
+// The plan's destination, offered what the other party described; false when the request cannot be sent.
+bool Span::call(Leg& leg, char name, const std::string& description, Leg::Done done) {
+  leg.dialog = exchange_.agent.createDialog(sip::formatAddress(plan_.caller_name, plan_.caller),
+                                            sip::formatAddress({}, plan_.destination));
   const Target target = exchange_.outbound();
   std::vector<std::string> routes;
   if (!exchange_.rules.continue_originating.empty())
     routes.push_back("<" + target.uri(exchange_.rules.continue_originating) + ">");
   sip::Content content;
-  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(call_id_)});
+  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(passed(name))});
   content.headers.push_back({"P-Asserted-Identity", sip::formatAddress(plan_.caller_name, plan_.caller)});
-  b_.offerSession(content);
+  if (name == 'n') content.headers.push_back({"Referred-By", sip::formatAddress({}, plan_.first)});
+  leg.offerSession(content);
   content.content_type = "application/sdp";
-  content.body = b_.sent.own(sdp::withDirection(a_.received, Direction::sendrecv));
-  b_.invite_out = b_.dialog->invite(plan_.destination, routes, target.uri(), content, 70,
-                                    [this](const sip::Message& response) { destinationAnswered(response); });
-  if (!b_.invite_out) {
-    a_.bye();
-    end(cc::Cause::serverError, cc::Source::jackfield);
-  }
+  content.body = leg.sent.own(sdp::withDirection(description, Direction::sendrecv));
+  leg.invite_out = leg.dialog->invite(plan_.destination, routes, target.uri(), content, 70, std::move(done));
+  return leg.invite_out != nullptr;
 }
 
 void Span::destinationAnswered(const sip::Message& response) {
   if (response.provisional()) {
     if (ended_) return;
     if (response.rseq) {
-      b_.dialog->establish(response);
-      b_.invite_out->acknowledged(response.rseq);
-      prack(response, nullptr);
+      b_->dialog->establish(response);
+      b_->invite_out->acknowledged(response.rseq);
+      prack(Side::b, response, nullptr);
     }
-    events_.spanProgress(*this, response.status);
+    events_->spanProgress(*this, Side::b, response.status);
     return;
   }
   if (response.success()) {
-    b_.dialog->establish(response);
-    b_.dialog->ack(response.cseq, {});
+    b_->dialog->establish(response);
+    b_->dialog->ack(response.cseq, {});
   }
-  b_.invite_out.reset();
+  b_->invite_out.reset();
   if (ended_) {
-    if (response.success()) b_.bye();
+    if (response.success()) b_->bye();
     drained();
   } else if (response.success()) {
-    b_.learn(response);
-    b_.startSession(response);
-    b_.received = response.body;
-    b_.answered = true;
+    b_->learn(response);
+    b_->startSession(response);
+    b_->received = response.body;
+    b_->answered = true;
     guard_.reset();
-    events_.spanAnswered(*this);
-    joinFirst();
+    events_->spanAnswered(*this);
+    join(Side::a, true);
   } else {
-    a_.bye({{"Reason", "SIP;cause=" + std::to_string(response.status)}});
+    a_->bye({{"Reason", "SIP;cause=" + std::to_string(response.status)}});
     end(causeOf(response), cc::Source::device);
   }
 }
 
-void Span::joinFirst() {
-  a_.reinvite(a_.sent.own(b_.received), [this](const sip::Message& response) {
+// Each party gets the other's description, `first` first.
+void Span::join(Side first, bool known) {
+  Leg& one = leg(first);
+  const auto offer = sdp::withDirection(leg(other(first)).received, Direction::sendrecv);
+  one.reinvite(one.sent.own(offer), [this, first, known](const sip::Message& response) {
     if (ended_) return;
     if (!response.success() || response.body.empty()) {
-      clear(Side::a, causeOf(response), cc::Source::device);
+      clear(first, causeOf(response), cc::Source::device);
       return;
     }
-    const bool same = sdp::sameMedia(response.body, a_.received);
-    a_.received = response.body;
-    if (same) {
-      events_.spanChanged(*this);
+    Leg& joined = leg(first);
+    const bool same = sdp::sameMedia(response.body, joined.received);
+    joined.received = response.body;
+    if (known && same) {
+      events_->spanChanged(*this);
       return;
     }
-    b_.reinvite(b_.sent.own(a_.received), [this](const sip::Message& second) {
+    Leg& far = leg(other(first));
+    far.reinvite(far.sent.own(joined.received), [this, first](const sip::Message& second) {
       if (ended_) return;
-      if (second.success() && !second.body.empty()) b_.received = second.body;
-      events_.spanChanged(*this);
+      if (second.success() && !second.body.empty()) leg(other(first)).received = second.body;
+      events_->spanChanged(*this);
     });
   });
 }

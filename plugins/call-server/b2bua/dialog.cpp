@@ -33,6 +33,9 @@ void Span::request(Side side, std::shared_ptr<sip::Inbound> inbound) {
     reinvited(side, std::move(inbound));
   } else if (message.method == "UPDATE") {
     updated(side, std::move(inbound));
+  } else if (message.method == "REFER" && answered() && !user.empty() && party(side) == user &&
+             events_->spanRefers(*this, inbound)) {
+    return;
   } else if (relayed(message.method)) {
     relay(side, std::move(inbound));
   } else {
@@ -53,7 +56,7 @@ void Span::hungUp(Side side, const sip::Message& bye) {
 }
 
 bool Span::watchHold(Side side, const std::string& offer) {
-  return !held_ && events_.spanDeviceHold(*this, side, sdp::holds(offer));
+  return !held_ && events_->spanDeviceHold(*this, side, sdp::holds(offer));
 }
 
 void Span::reinvited(Side side, std::shared_ptr<sip::Inbound> inbound) {
@@ -110,7 +113,7 @@ void Span::reinviteAnswered(Side side, bool offered, const sip::Message& respons
     auto content = passOn(response, other(side));
     from.answerSession(content, inbound->request());
     inbound->reply(response.status, response.phrase, content);
-    if (!offered || !watchHold(side, inbound->request().body)) events_.spanChanged(*this);
+    if (!offered || !watchHold(side, inbound->request().body)) events_->spanChanged(*this);
     return;
   }
   to.invite_out.reset();
@@ -167,7 +170,7 @@ void Span::relay(Side side, std::shared_ptr<sip::Inbound> inbound) {
     }
     from->reply(response.status, response.phrase, answer);
     relays_.erase(relay);
-    if (asked.method == "UPDATE" && !(response.success() && watchHold(side, asked.body))) events_.spanChanged(*this);
+    if (asked.method == "UPDATE" && !(response.success() && watchHold(side, asked.body))) events_->spanChanged(*this);
   });
   if (!relay->to) {
     inbound->reply(500);

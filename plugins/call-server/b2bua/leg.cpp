@@ -24,6 +24,18 @@ void addOption(sip::Content& content, const std::string& name, const std::string
   content.headers.push_back({name, option});
 }
 
+// Whether a comma separated list holds that token.
+bool names(std::string_view list, std::string_view token) {
+  while (!list.empty()) {
+    auto one = list.substr(0, list.find(','));
+    list.remove_prefix(std::min(one.size() + 1, list.size()));
+    while (!one.empty() && one.front() == ' ') one.remove_prefix(1);
+    while (!one.empty() && one.back() == ' ') one.remove_suffix(1);
+    if (one.size() == token.size() && strncasecmp(one.data(), token.data(), token.size()) == 0) return true;
+  }
+  return false;
+}
+
 }  // namespace
 
 std::int64_t nowMs() {
@@ -42,6 +54,9 @@ void Leg::learn(const sip::Message& message) {
     updates_ = std::any_of(message.allow.begin(), message.allow.end(),
                            [](const std::string& method) { return strcasecmp(method.c_str(), "UPDATE") == 0; });
   if (message.supports_timer || message.session_expires) timer_ = true;
+  for (const auto& header : message.headers) {
+    if (header.name == "Allow-Events") talks_ = names(header.value, "talk");
+  }
 }
 
 bool Leg::tooShort(const sip::Message& request) const {

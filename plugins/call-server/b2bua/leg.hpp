@@ -45,6 +45,8 @@ class Leg {
 
   bool caller() const { return caller_; }
   bool inviting() const { return invite_in || invite_out; }
+  // The phone declares that it answers when it is told to (Allow-Events: talk).
+  bool talks() const { return talks_; }
   void onDead(Dead call) { dead_ = std::move(call); }
   // What a request or response of the peer tells about it.
   void learn(const sip::Message& message);
@@ -80,6 +82,7 @@ class Leg {
   bool caller_;           // we sent the first INVITE and own the Call-ID
   bool updates_ = false;  // the peer allows UPDATE
   bool timer_ = false;    // the peer knows RFC 4028
+  bool talks_ = false;
   bool refresher_ = true;
   unsigned interval_ = 0;
   std::int64_t refreshed_ = 0;

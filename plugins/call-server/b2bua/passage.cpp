@@ -3,6 +3,7 @@
 #include "passage.hpp"
 
 #include <algorithm>
+#include <charconv>
 #include <chrono>
 #include <cstring>
 
@@ -90,6 +91,53 @@ std::optional<TrustedPeers::Network> TrustedPeers::parse(const std::string& entr
   return out;
 }
 
+namespace {
+
+std::string unescaped(std::string_view text) {
+  std::string out;
+  for (std::size_t i = 0; i < text.size(); ++i) {
+    unsigned value = 0;
+    if (text[i] == '%' && i + 2 < text.size() &&
+        std::from_chars(text.data() + i + 1, text.data() + i + 3, value, 16).ptr == text.data() + i + 3) {
+      out += static_cast<char>(value);
+      i += 2;
+    } else {
+      out += text[i];
+    }
+  }
+  return sip::headerSafe(out);
+}
+
+std::optional<Replaces> parseReplaces(const std::string& value) {
+  const auto parameter = [&](const std::string& name) {
+    const auto at = value.find(";" + name + "=");
+    if (at == std::string::npos) return std::string();
+    const auto from = at + name.size() + 2;
+    return value.substr(from, value.find(';', from) - from);
+  };
+  Replaces out{value.substr(0, value.find(';')), parameter("to-tag"), parameter("from-tag")};
+  if (out.call_id.empty() || out.to_tag.empty() || out.from_tag.empty()) return std::nullopt;
+  return out;
+}
+
+}  // namespace
+
+std::optional<ReferTo> parseReferTo(std::string_view value) {
+  if (const auto open = value.find('<'); open != std::string_view::npos)
+    value = value.substr(open + 1, value.find('>', open) - open - 1);
+  const auto question = value.find('?');
+  ReferTo out{std::string(value.substr(0, question)), std::nullopt};
+  if (sip::userOf(out.uri).empty() || sip::hostOf(out.uri).empty() || out.uri.size() > 1000) return std::nullopt;
+  for (auto rest = question == std::string_view::npos ? "" : value.substr(question + 1); !rest.empty();) {
+    const auto one = rest.substr(0, rest.find('&'));
+    const auto equals = one.find('=');
+    if (equals == 8 && strncasecmp(one.data(), "Replaces", 8) == 0)
+      out.replaces = parseReplaces(unescaped(one.substr(equals + 1)));
+    rest.remove_prefix(std::min(one.size() + 1, rest.size()));
+  }
+  return out;
+}
+
 TrustedPeers::TrustedPeers(const std::vector<std::string>& entries, const std::string& field) {
   for (std::size_t i = 0; i < entries.size(); ++i) {
     if (const auto network = parse(entries[i])) {
@@ -121,22 +169,25 @@ Correlation::Correlation() {
   RAND_bytes(key_.data(), static_cast<int>(key_.size()));
 }
 
-std::string Correlation::sign(const std::string& call) const {
+std::string Correlation::sign(const Passed& passed) const {
+  const std::string text = passed.call + "." + std::to_string(passed.span) + passed.leg;
   unsigned char digest[EVP_MAX_MD_SIZE];
   unsigned size = 0;
-  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char*>(call.data()),
-       call.size(), digest, &size);
-  return call + ";token=" + hex(digest, 16);
+  HMAC(EVP_sha256(), key_.data(), static_cast<int>(key_.size()), reinterpret_cast<const unsigned char*>(text.data()),
+       text.size(), digest, &size);
+  return text + ";token=" + hex(digest, 16);
 }
 
-std::optional<std::string> Correlation::verify(std::string_view value) const {
+std::optional<Passed> Correlation::verify(std::string_view value) const {
   const auto at = value.find(";token=");
-  if (at == std::string_view::npos || at > 64) return std::nullopt;
-  std::string call(value.substr(0, at));
-  const std::string wanted = sign(call);
+  const auto dot = value.find('.');
+  if (at == std::string_view::npos || at > 80 || dot == std::string_view::npos || dot + 2 > at) return std::nullopt;
+  Passed passed{std::string(value.substr(0, dot)), 0, value[at - 1]};
+  std::from_chars(value.data() + dot + 1, value.data() + at - 1, passed.span);
+  const std::string wanted = sign(passed);
   if (wanted.size() != value.size() || CRYPTO_memcmp(wanted.data(), value.data(), value.size()) != 0)
     return std::nullopt;
-  return call;
+  return passed;
 }
 
 std::string newCallId() {

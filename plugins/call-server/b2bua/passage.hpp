@@ -25,6 +25,17 @@ struct ServedUser {
 // `<sip:1001@site.test>;sescase=orig`. Nothing when it is malformed.
 std::optional<ServedUser> parseServedUser(std::string_view value);
 
+// A dialog as one of its ends names it to somebody else (RFC 3891), and what a REFER wants (RFC 3515).
+struct Replaces {
+  std::string call_id, to_tag, from_tag;
+};
+struct ReferTo {
+  std::string uri;  // without headers
+  std::optional<Replaces> replaces;
+};
+// `"Carol" <sip:1003@site.test?Replaces=...>`. Nothing when it names no SIP URI.
+std::optional<ReferTo> parseReferTo(std::string_view value);
+
 // Who is believed. Entries are addresses ("192.0.2.1"), networks ("192.0.2.0/24", "2001:db8::/32") or, for TLS peers
 // that have shown a certificate, names in it.
 class TrustedPeers {
@@ -44,14 +55,21 @@ class TrustedPeers {
   std::vector<std::string> names_;
 };
 
+// The leg by which a request left, so that the passage that it becomes next finds its place in the call.
+struct Passed {
+  std::string call;
+  unsigned span = 0;  // number of the passage in its call
+  char leg = 'b';     // 'a', 'b', or 'n' for the one that takes the place of another
+};
+
 // The value of X-Jackfield-Call. Signed, so that nobody outside can push a request into a call of others; the key lives
 // as long as the process, as the ringing calls do for which it matters.
 class Correlation {
  public:
   Correlation();
-  std::string sign(const std::string& call) const;
-  // The call that it names; nothing when it is not ours.
-  std::optional<std::string> verify(std::string_view value) const;
+  std::string sign(const Passed& passed) const;
+  // What it says; nothing when it is not ours.
+  std::optional<Passed> verify(std::string_view value) const;
 
  private:
   std::array<unsigned char, 32> key_{};

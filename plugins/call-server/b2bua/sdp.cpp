@@ -2,7 +2,9 @@
 // Line work on session descriptions.
 #include "sdp.hpp"
 
+#include <algorithm>
 #include <charconv>
+#include <utility>
 #include <vector>
 
 #include <strings.h>
@@ -158,6 +160,35 @@ std::string inactiveOffer(std::string_view address, std::uint64_t session) {
          "a=rtpmap:0 PCMU/8000\r\na=rtpmap:101 telephone-event/8000\r\na=fmtp:101 0-16\r\na=inactive\r\n";
 }
 
+std::string inOrderOf(std::string_view description, std::string_view before) {
+  // A medium: its m= line and all that follows it up to the next one.
+  const auto split = [](std::string_view text) {
+    std::pair<std::string, std::vector<std::string>> out;
+    for (const auto line : lines(text)) {
+      if (line.starts_with("m=")) out.second.emplace_back();
+      (out.second.empty() ? out.first : out.second.back()) += line;
+    }
+    return out;
+  };
+  const auto kind = [](const std::string& medium) { return medium.substr(0, medium.find(' ')); };
+  auto [out, media] = split(description);
+  for (const auto& old : split(before).second) {
+    const auto same =
+        std::find_if(media.begin(), media.end(), [&](const auto& medium) { return kind(medium) == kind(old); });
+    if (same != media.end()) {
+      out += *same;
+      media.erase(same);
+    } else {
+      const auto port = old.find(' ') + 1;
+      const auto rest = old.find(' ', port);
+      const auto end = old.find('\n');
+      if (port != 0 && rest < end) out += old.substr(0, port) + "0" + old.substr(rest, end - rest + 1);
+    }
+  }
+  for (const auto& medium : media) out += medium;
+  return out;
+}
+
 std::string Origin::pass(std::string_view description) {
   if (restamps_) return own(description);
   return last_ = std::string(description);
@@ -167,8 +198,9 @@ std::string Origin::own(std::string_view description) {
   restamps_ = true;
   const std::string_view before = originLine(last_);
   if (before.empty()) return last_ = std::string(description);
-  std::string same = withOriginLine(description, before);
-  if (same != last_) same = withOriginLine(description, withVersion(bare(before), versionOf(before) + 1));
+  const std::string ordered = inOrderOf(description, last_);
+  std::string same = withOriginLine(ordered, before);
+  if (same != last_) same = withOriginLine(ordered, withVersion(bare(before), versionOf(before) + 1));
   return last_ = std::move(same);
 }
 

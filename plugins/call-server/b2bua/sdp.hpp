@@ -23,9 +23,13 @@ bool sameMedia(std::string_view left, std::string_view right);
 // An offer for a phone that is to ring before anybody else is asked: audio of the usual codecs, inactive.
 std::string inactiveOffer(std::string_view address, std::uint64_t session);
 
-// The o= line of one leg. As long as we add nothing of our own, what comes is passed untouched. From the first
-// description of ours the leg keeps user, session id and address of its first o= line, and a version that grows by one
-// with every change (RFC 3264 section 8).
+// The same media in the order of an earlier description to the same peer: RFC 3264 section 8 lets none of them go, so
+// what is missing stands there with port 0, and what is new comes after it.
+std::string inOrderOf(std::string_view description, std::string_view before);
+
+// The o= line of one leg, and the order of its media. As long as we add nothing of our own, what comes is passed
+// untouched. From the first description of ours the leg keeps user, session id and address of its first o= line, and a
+// version that grows by one with every change (RFC 3264 section 8).
 class Origin {
  public:
   // What to send on this leg for a description that passes through.

@@ -62,14 +62,19 @@ cc::Cause causeOf(const sip::Message& message) {
   }
 }
 
-Span::Span(Exchange& exchange, SpanEvents& events, std::string call_id, Phase phase, bool made)
+Span::Span(Exchange& exchange, SpanEvents& events, Passed number, Phase phase, bool made)
     : exchange_(exchange),
-      events_(events),
-      call_id_(std::move(call_id)),
+      events_(&events),
+      name_(std::move(number)),
       phase_(phase),
       made_(made),
-      a_(exchange, made),
-      b_(exchange, true) {}
+      a_(std::make_unique<Leg>(exchange, made)),
+      b_(std::make_unique<Leg>(exchange, true)) {}
+
+std::string& Span::party(char leg) {
+  if (leg == 'n') return next_ ? next_party_ : party(next_side_);
+  return party(leg == 'a' ? Side::a : Side::b);
+}
 
 void Span::bind(Side side) {
   leg(side).dialog->onRequest([this, side](std::shared_ptr<sip::Inbound> inbound) { request(side, inbound); });
@@ -91,20 +96,20 @@ sip::Content Span::passOn(const sip::Message& message, Side from) {
 
 void Span::open(std::shared_ptr<sip::Inbound> invite) {
   first_ = invite->request();
-  if (a_.tooShort(first_)) {
+  if (a_->tooShort(first_)) {
     invite->reply(422, "Session Interval Too Small", {{{"Min-SE", std::to_string(exchange_.rules.min_se)}}, {}, {}});
     end(cc::Cause::serverError, cc::Source::jackfield);
     return;
   }
   invite->reply(100);
-  a_.invite_in = invite;
-  a_.dialog = exchange_.agent.acceptDialog(*invite);
-  a_.learn(first_);
+  a_->invite_in = invite;
+  a_->dialog = exchange_.agent.acceptDialog(*invite);
+  a_->learn(first_);
   bind(Side::a);
   invite->onCancel([this](const sip::Message& cancel) { callerCancelled(cancel); });
   invite->onAck([this](const sip::Message* ack) { acked(Side::a, ack); });
-  b_.dialog = exchange_.agent.createDialog(sip::formatAddress(first_.from.display, first_.from.uri),
-                                           sip::formatAddress(first_.to.display, first_.to.uri));
+  b_->dialog = exchange_.agent.createDialog(sip::formatAddress(first_.from.display, first_.from.uri),
+                                            sip::formatAddress(first_.to.display, first_.to.uri));
   bind(Side::b);
   offered_ = sdp::isSdp(first_.content_type);
   sendInvite(0);
@@ -112,18 +117,20 @@ void Span::open(std::shared_ptr<sip::Inbound> invite) {
 
 void Span::sendInvite(unsigned session_expires) {
   auto content = passOn(first_, Side::a);
-  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(call_id_)});
+  content.headers.push_back({"X-Jackfield-Call", exchange_.correlation.sign(passed('b'))});
   if (session_expires) first_.min_se = session_expires;
-  b_.offerSession(content, &first_);
+  b_->offerSession(content, &first_);
   std::string proxy;
   if (first_.routes.empty()) {
     const Target target = exchange_.outbound();
     if (!target.host.empty()) proxy = target.uri();
   }
-  b_.invite_out = b_.dialog->invite(first_.uri, first_.routes, proxy, content, first_.max_forwards - 1,
-                                    [this](const sip::Message& response) { invited(response); });
-  if (b_.invite_out) return;
-  a_.invite_in->reply(500, "Request Cannot Be Sent On");
+  b_->invite_out = b_->dialog->invite(first_.uri, first_.routes, proxy, content, first_.max_forwards - 1,
+                                      [this, asked = b_.get()](const sip::Message& response) {
+                                        asked == b_.get() ? invited(response) : leftBehind(response);
+                                      });
+  if (b_->invite_out) return;
+  a_->invite_in->reply(500, "Request Cannot Be Sent On");
   end(cc::Cause::serverError, cc::Source::jackfield);
 }
 
@@ -141,7 +148,7 @@ void Span::invited(const sip::Message& response) {
     sendInvite(response.min_se);
     return;
   }
-  b_.invite_out.reset();
+  b_->invite_out.reset();
   if (ended_) {
     drained();
     return;
@@ -149,72 +156,72 @@ void Span::invited(const sip::Message& response) {
   auto content = passOn(response, Side::b);
   if (response.status < 400 && !response.contact.empty())
     content.headers.push_back({"Contact", "<" + response.contact + ">"});
-  a_.invite_in->reply(response.status, response.phrase, content);
+  a_->invite_in->reply(response.status, response.phrase, content);
   end(causeOf(response), cc::Source::device);
 }
 
 void Span::relayProvisional(const sip::Message& response) {
   const auto content = passOn(response, Side::b);
+  ringsAt(*b_, response);
   if (response.rseq) {
-    b_.dialog->establish(response);
-    b_.invite_out->acknowledged(response.rseq);
-    const bool reliable = a_.invite_in->replyReliably(
+    b_->invite_out->acknowledged(response.rseq);
+    const bool reliable = a_->invite_in->replyReliably(
         response.status, response.phrase, content,
-        [this, response](std::shared_ptr<sip::Inbound> from) { prack(response, std::move(from)); });
+        [this, response](std::shared_ptr<sip::Inbound> from) { prack(Side::b, response, std::move(from)); });
     if (!reliable) {
-      a_.invite_in->reply(response.status, response.phrase, content);
-      prack(response, nullptr);
+      a_->invite_in->reply(response.status, response.phrase, content);
+      prack(Side::b, response, nullptr);
     }
   } else {
-    a_.invite_in->reply(response.status, response.phrase, content);
+    a_->invite_in->reply(response.status, response.phrase, content);
   }
   rang_ = true;
-  events_.spanProgress(*this, response.status);
+  events_->spanProgress(*this, Side::b, response.status);
 }
 
-void Span::prack(const sip::Message& response, std::shared_ptr<sip::Inbound> from) {
+void Span::prack(Side to, const sip::Message& response, std::shared_ptr<sip::Inbound> from) {
   sip::Content content;
-  if (from) content = passOn(from->request(), Side::a);
+  if (from) content = passOn(from->request(), other(to));
   content.headers.push_back({"RAck", std::to_string(response.rseq) + " " + std::to_string(response.cseq) + " INVITE"});
   auto relay = relays_.insert(relays_.end(), Relay{std::move(from), nullptr});
-  relay->to = b_.dialog->send("PRACK", content, [this, relay](const sip::Message& answer) {
-    if (answer.provisional()) return;
-    if (relay->from) relay->from->reply(answer.status, answer.phrase, passOn(answer, Side::b));
+  relay->to = leg(to).dialog->send("PRACK", content, [this, to, relay](const sip::Message& answer) {
+    if (answer.provisional() || ended_) return;
+    if (relay->from) relay->from->reply(answer.status, answer.phrase, passOn(answer, to));
     relays_.erase(relay);
   });
 }
 
 void Span::connected(const sip::Message& response) {
-  b_.dialog->establish(response);
-  if (ended_ || a_.invite_in->answered()) {  // the caller's CANCEL and this 2xx have crossed
-    b_.dialog->ack(response.cseq, {});
-    b_.bye();
-    b_.invite_out.reset();
+  b_->dialog->establish(response);
+  if (ended_ || a_->invite_in->answered()) {  // the caller's CANCEL and this 2xx have crossed
+    b_->dialog->ack(response.cseq, {});
+    b_->bye();
+    b_->invite_out.reset();
     drained();
     return;
   }
-  b_.learn(response);
-  b_.startSession(response);
+  b_->learn(response);
+  b_->startSession(response);
   if (offered_) {
-    b_.dialog->ack(response.cseq, {});
-    b_.invite_out.reset();
+    b_->dialog->ack(response.cseq, {});
+    b_->invite_out.reset();
   } else {
-    b_.owed_ack = response.cseq;  // the answer comes with the caller's ACK
+    b_->owed_ack = response.cseq;  // the answer comes with the caller's ACK
   }
   auto content = passOn(response, Side::b);
-  a_.answerSession(content, first_);
-  a_.invite_in->reply(response.status, response.phrase, content);
-  a_.answered = b_.answered = true;
-  events_.spanAnswered(*this);
+  a_->answerSession(content, first_);
+  a_->invite_in->reply(response.status, response.phrase, content);
+  a_->answered = b_->answered = true;
+  events_->spanAnswered(*this);
 }
 
 void Span::callerCancelled(const sip::Message& cancel) {
   if (ended_) return;
-  a_.invite_in.reset();
-  if (b_.invite_out) {
+  a_->invite_in.reset();
+  if (b_->invite_out) {
     std::vector<sip::Header> headers;
     if (!cancel.q850.empty()) headers.push_back({"Reason", cancel.q850});
-    b_.invite_out->cancel(headers);
+    b_->invite_out->cancel(headers);
   }
   end(causeOf(cancel), cc::Source::device);
 }
@@ -240,7 +247,7 @@ void Span::acked(Side side, const sip::Message* ack) {
   to.dialog->ack(to.owed_ack, content);
   to.owed_ack = 0;
   to.invite_out.reset();
-  events_.spanChanged(*this);
+  events_->spanChanged(*this);
 }
 
 void Span::clear(Side who, cc::Cause cause, cc::Source source) {
@@ -248,7 +255,7 @@ void Span::clear(Side who, cc::Cause cause, cc::Source source) {
   const bool declined = !answered() && who == Side::b;
   const std::vector<sip::Header> reason = {
       {"Reason", declined ? "SIP;cause=603;text=\"Declined\"" : "SIP;cause=487;text=\"Request Terminated\""}};
-  for (Leg* leg : {&a_, &b_}) {
+  for (Leg* leg : {a_.get(), b_.get()}) {
     if (leg->answered) {
       leg->bye(answered() ? std::vector<sip::Header>{} : reason);
     } else if (leg->invite_out) {
@@ -265,7 +272,10 @@ void Span::clear(Side who, cc::Cause cause, cc::Source source) {
 void Span::end(cc::Cause cause, cc::Source source) {
   if (ended_) return;
   ended_ = true;
-  for (Leg* leg : {&a_, &b_}) {
+  report_ = nullptr;
+  talk_.reset();
+  dropSuccessor();
+  for (Leg* leg : {a_.get(), b_.get()}) {
     leg->quiet();
     if (leg->invite_in && !leg->invite_in->answered()) leg->invite_in->reply(487);
     leg->invite_in.reset();
@@ -273,20 +283,22 @@ void Span::end(cc::Cause cause, cc::Source source) {
   }
   relays_.clear();
   guard_ = exchange_.agent.after(drain_time, [this] {
-    a_.invite_out.reset();
-    b_.invite_out.reset();
+    a_->invite_out.reset();
+    b_->invite_out.reset();
+    next_.reset();
+    gone_.reset();
     drained();
   });
-  events_.spanEnded(*this, cause, source);
+  events_->spanEnded(*this, cause, source);
   drained();
 }
 
 bool Span::idle() const {
-  return ended_ && !a_.invite_out && !b_.invite_out;
+  return ended_ && !a_->invite_out && !b_->invite_out && !next_ && !(gone_ && gone_->invite_out);
 }
 
 void Span::drained() {
-  if (idle()) events_.spanDrained(*this);
+  if (idle()) events_->spanDrained(*this);
 }
 
 void Span::probe(std::function<void()> done) {
@@ -303,20 +315,21 @@ void Span::probe(std::function<void()> done) {
 }
 
 KeptSpan Span::kept() const {
-  return {user,
-          made_                          ? "made"
-          : phase_ == Phase::originating ? "originating"
-                                         : "terminating",
-          a_.kept(b_), b_.kept(a_)};
+  return {user,          made_ ? "made" : phase_ == Phase::originating ? "originating" : "terminating",
+          party_[0],     party_[1],
+          a_->kept(*b_), b_->kept(*a_)};
 }
 
 KeptRinging Span::keptRinging() const {
   KeptRinging out;
-  if (a_.invite_in) out.refuse = a_.invite_in->leftover();
-  for (const Leg* leg : {&a_, &b_}) {
+  if (a_->invite_in) out.refuse = a_->invite_in->leftover();
+  for (const Leg* leg : {a_.get(), b_.get()}) {
     if (!leg->answered && leg->invite_out) out.cancel = leg->invite_out->leftover();
   }
-  if (a_.answered) out.hang_up = a_.kept(b_);
+  if (a_->answered)
+    out.hang_up = a_->kept(*b_);
+  else if (b_->answered)
+    out.hang_up = b_->kept(*a_);
   return out;
 }
 
@@ -329,8 +342,9 @@ void Span::endRinging(sip::Agent& agent, const KeptRinging& kept) {
 void Span::restore(const KeptSpan& kept, bool held) {
   held_ = held;
   user = kept.user;
-  a_.restore(kept.a, kept.b);
-  b_.restore(kept.b, kept.a);
+  party_ = {kept.party_a, kept.party_b};
+  a_->restore(kept.a, kept.b);
+  b_->restore(kept.b, kept.a);
   bind(Side::a);
   bind(Side::b);
 }

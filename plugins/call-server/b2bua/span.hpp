@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_CALL_SERVER_B2BUA_SPAN_HPP
 #define JACKFIELD_CALL_SERVER_B2BUA_SPAN_HPP
 
+#include <array>
 #include <list>
 #include <memory>
 #include <optional>
@@ -25,13 +26,16 @@ constexpr Side other(Side side) {
 class SpanEvents {
  public:
   virtual ~SpanEvents() = default;
-  virtual void spanProgress(Span& span, int status) = 0;
+  virtual void spanProgress(Span& span, Side side, int status) = 0;
   virtual void spanOriginated(Span& span) = 0;  // made calls: the first phone has answered
   virtual void spanAnswered(Span& span) = 0;
   // True when it was news and has been told.
   virtual bool spanDeviceHold(Span& span, Side side, bool held) = 0;
-  virtual void spanCommandDone(Span& span, bool done) = 0;  // of hold() and retrieve()
-  virtual void spanChanged(Span& span) = 0;                 // the stored state is old
+  virtual void spanCommandDone(Span& span, bool done) = 0;  // of hold(), retrieve(); of transfer() when it fails
+  virtual void spanReleased(Span& span, const std::string& device) = 0;  // it has given its place to another
+  // The served user's phone wants to transfer by its own key. Answers the REFER, or leaves it to be passed on: false.
+  virtual bool spanRefers(Span& span, std::shared_ptr<sip::Inbound> refer) = 0;
+  virtual void spanChanged(Span& span) = 0;  // the stored state is old
   virtual void spanEnded(Span& span, cc::Cause cause, cc::Source source) = 0;
   virtual void spanDrained(Span& span) = 0;  // after the end: nothing is under way any more
 };
@@ -46,13 +50,14 @@ BOOST_DESCRIBE_STRUCT(KeptRinging, (), (refuse, cancel, hang_up))
 struct KeptSpan {
   std::string user;   // address of record of the served user
   std::string phase;  // "originating", "terminating", "made"
+  std::string party_a, party_b;
   KeptLeg a, b;
 };
-BOOST_DESCRIBE_STRUCT(KeptSpan, (), (user, phase, a, b))
+BOOST_DESCRIBE_STRUCT(KeptSpan, (), (user, phase, party_a, party_b, a, b))
 
-// The identities and ways of a call that Jackfield makes.
+// The identities and ways of a call that Jackfield makes, or of the leg that takes the place of another.
 struct MadeCall {
-  std::string first;        // address of record of the phone that rings first
+  std::string first;        // address of record of the phone that rings first; of transfers: who gives its place
   std::string destination;  // URI
   std::string caller;       // URI shown to the destination
   std::string caller_name;
@@ -61,7 +66,8 @@ struct MadeCall {
 
 class Span {
  public:
-  Span(Exchange& exchange, SpanEvents& events, std::string call_id, Phase phase, bool made);
+  // `number` is unique in the call.
+  Span(Exchange& exchange, SpanEvents& events, Passed number, Phase phase, bool made);
 
   // In the path: takes over the INVITE and sends it on.
   void open(std::shared_ptr<sip::Inbound> invite);
@@ -70,15 +76,39 @@ class Span {
 
   Phase phase() const { return phase_; }
   bool made() const { return made_; }
-  bool answered() const { return a_.answered && b_.answered; }
+  bool answered() const { return a_->answered && b_->answered; }
   bool ended() const { return ended_; }
   bool held() const { return held_; }  // by Jackfield
   bool idle() const;
-  std::string user;  // address of record of the served user
+  unsigned number() const { return name_.span; }
+  std::string user;  // address of record of the served user; empty once it has given its place to another
+  // The device behind a leg ('a', 'b', or 'n': about to take a place); empty when another passage of the call is there.
+  std::string& party(char leg);
+  std::string& party(Side side) { return party_[side == Side::a ? 0 : 1]; }
 
   // Commands; spanCommandDone() follows. `side` is the served party's.
   void hold(Side side);
   void retrieve(Side side);
+  // The phone at `side` rings, and can be told to answer.
+  bool rings(Side side) const;
+  bool talks(Side side) const;
+  void answer(Side side);
+  // Calls the plan's destination for the other party and, once it rings or answers, hangs up on the party at `side`.
+  void transfer(Side side, const MadeCall& plan);
+  // The call that rings at `b` goes to the plan's destination instead; that phone falls silent.
+  void deflect(const MadeCall& plan);
+  // The party across `its_side` of another answered passage takes the place of the one at `side`; the other passage is
+  // left with both legs of whoever gave way, to be cleared. False: a phone is changing its session just now.
+  bool exchange(Side side, Span& another, Side its_side);
+  // After it: the two parties get each other's descriptions.
+  void connect(Side side) { join(other(side), false); }
+  // From now on what becomes of a transfer is told to the phone at `side` that asked for it (RFC 3515).
+  void report(Side side);
+  void reported(int status, const std::string& phrase);
+  // Goes on as a passage of another call.
+  void move(SpanEvents& events, Passed number);
+  // Whether the leg at `side` is that dialog, as its peer names it in Replaces (RFC 3891).
+  bool is(Side side, const Replaces& dialog) const;
   // Ends both legs, whatever their state. `who` gave up.
   void clear(Side who, cc::Cause cause, cc::Source source);
   // Asks both peers whether they still know the dialogs; `done` once, when both have said yes.
@@ -96,7 +126,11 @@ class Span {
     std::shared_ptr<sip::Outbound> to;
   };
 
-  Leg& leg(Side side) { return side == Side::a ? a_ : b_; }
+  Leg& leg(Side side) { return side == Side::a ? *a_ : *b_; }
+  const Leg& constLeg(Side side) const { return side == Side::a ? *a_ : *b_; }
+  // What a ringing phone can do, and where it is reached.
+  void ringsAt(Leg& leg, const sip::Message& response);
+  Passed passed(char leg) const { return {name_.call, name_.span, leg}; }
   void bind(Side side);
   sip::Content passOn(const sip::Message& message, Side from);
   std::string passDescription(const std::string& description, Side from);
@@ -105,7 +139,7 @@ class Span {
   void sendInvite(unsigned session_expires);
   void invited(const sip::Message& response);
   void relayProvisional(const sip::Message& response);
-  void prack(const sip::Message& response, std::shared_ptr<sip::Inbound> from);
+  void prack(Side to, const sip::Message& response, std::shared_ptr<sip::Inbound> from);
   void connected(const sip::Message& response);
   void callerCancelled(const sip::Message& cancel);
   void acked(Side side, const sip::Message* ack);
@@ -123,14 +157,23 @@ class Span {
   void firstAnswered(const sip::Message& response);
   void callDestination();
   void destinationAnswered(const sip::Message& response);
-  void joinFirst();
+  bool call(Leg& leg, char name, const std::string& description, Leg::Done done);
+  // `known`: the other party has heard already what `first` describes, so that only a change is news to it.
+  void join(Side first, bool known);
   void commandDone(bool done);
+
+  // transfer.cpp
+  void release();
+  void successorAnswers(const sip::Message& response);
+  void leftBehind(const sip::Message& response);
+  void dropSuccessor();
+
   void end(cc::Cause cause, cc::Source source);
   void drained();
 
   Exchange& exchange_;
-  SpanEvents& events_;
-  std::string call_id_;
+  SpanEvents* events_;
+  Passed name_;
   Phase phase_;
   bool made_;
   bool ended_ = false;
@@ -141,7 +184,14 @@ class Span {
   MadeCall plan_;
   std::unique_ptr<sip::Timer> guard_;
   std::list<Relay> relays_;
-  Leg a_, b_;
+  std::array<std::string, 2> party_;
+  std::unique_ptr<Leg> a_, b_;
+  // The leg that takes the place of the one at `next_side_` as soon as it rings, and the one that has gone.
+  std::unique_ptr<Leg> next_, gone_;
+  Side next_side_ = Side::a;
+  std::string next_party_;
+  std::function<void(int, const std::string&)> report_;
+  std::shared_ptr<sip::Outbound> talk_;
 };
 
 // Why a call ended, from a response or from the Reason header of a BYE or CANCEL.

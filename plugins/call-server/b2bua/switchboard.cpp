@@ -66,10 +66,10 @@ void Switchboard::invited(std::shared_ptr<sip::Inbound> inbound) {
     return;
   }
   const auto known = exchange_.correlation.verify(message.correlation);
-  const auto found = known ? calls_.find(*known) : calls_.end();
+  const auto found = known ? calls_.find(known->call) : calls_.end();
   Call& call = found != calls_.end() && !found->second->over() ? *found->second : add(newCallId());
   try {
-    call.pass(inbound, *served);
+    call.pass(inbound, *served, known);
   } catch (const Error& failed) {
     // Not the passage of a call but a request that no dialog can be made of.
     if (!inbound->answered()) inbound->reply(400, failed.what());
@@ -152,6 +152,10 @@ cc::Accepted Switchboard::command(const cc::CallCommand& request, F act) {
   return {request.call};
 }
 
+cc::Accepted Switchboard::answerCall(const cc::CallCommand& request) {
+  return command(request, [&](Call& call) { call.answer(request.device); });
+}
+
 cc::Accepted Switchboard::holdCall(const cc::CallCommand& request) {
   return command(request, [&](Call& call) { call.hold(request.device); });
 }
@@ -170,6 +174,31 @@ cc::Accepted Switchboard::clearConnection(const cc::CallCommand& request) {
 
 cc::Accepted Switchboard::clearCall(const cc::CallCommand& request) {
   return command(request, [&](Call& call) { call.clear({}); });
+}
+
+cc::Accepted Switchboard::deflectCall(const cc::DeflectCall& request) {
+  const std::string destination = dialled(request.to, "/to");
+  return command({request.request_id, request.call, request.device},
+                 [&](Call& call) { call.deflect(request.device, destination); });
+}
+
+cc::Accepted Switchboard::singleStepTransferCall(const cc::SingleStepTransferCall& request) {
+  const std::string destination = dialled(request.to, "/to");
+  return command({request.request_id, request.call, request.device},
+                 [&](Call& call) { call.transfer(request.device, destination); });
+}
+
+cc::Accepted Switchboard::transferCall(const cc::TransferCall& request) {
+  Call& another = get(request.other_call);
+  return command({request.request_id, request.call, request.device},
+                 [&](Call& call) { call.transferTo(request.device, another); });
+}
+
+std::pair<Call*, std::string> Switchboard::callOf(const Replaces& dialog) {
+  for (const auto& [id, call] : calls_) {
+    if (auto user = call->userOf(dialog); !user.empty()) return {call.get(), std::move(user)};
+  }
+  return {};
 }
 
 cc::Call Switchboard::snapshotCall(const cc::CallCommand& request) {

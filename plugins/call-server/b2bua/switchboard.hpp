@@ -25,10 +25,14 @@ class Switchboard final : public CallEvents {
   void close() { open_ = false; }
 
   cc::Accepted makeCall(const cc::MakeCall& request);
+  cc::Accepted answerCall(const cc::CallCommand& request);
   cc::Accepted holdCall(const cc::CallCommand& request);
   cc::Accepted retrieveCall(const cc::CallCommand& request);
   cc::Accepted clearConnection(const cc::CallCommand& request);
   cc::Accepted clearCall(const cc::CallCommand& request);
+  cc::Accepted deflectCall(const cc::DeflectCall& request);
+  cc::Accepted singleStepTransferCall(const cc::SingleStepTransferCall& request);
+  cc::Accepted transferCall(const cc::TransferCall& request);
   cc::Call snapshotCall(const cc::CallCommand& request);
 
   // Records of "storage/1.load", in as many parts as they come. A damaged one is logged and dropped.
@@ -42,6 +46,7 @@ class Switchboard final : public CallEvents {
   std::size_t size() const { return calls_.size(); }
 
   void callSays(cc::EventMessage message, Call& call) override;
+  std::pair<Call*, std::string> callOf(const Replaces& dialog) override;
   void callFinished(Call& call) override;
 
  private:

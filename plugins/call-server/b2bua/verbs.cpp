@@ -22,21 +22,23 @@ void Call::describeVerbs(cc::Connection& party) const {
   const auto refuse = [&](Refusal why, std::initializer_list<const char*> verbs) {
     for (const char* verb : verbs) party.refused.emplace(verb, why);
   };
-  refuse(Refusal::notOffered, {"answer", "transfer"});
   const auto* span = spanOf(party.device);
   if (party.state == ConnectionState::null || over()) {
-    refuse(Refusal::ended, {"hold", "retrieve", "clear"});
+    refuse(Refusal::ended, {"answer", "deflect", "hold", "retrieve", "transfer", "clear"});
     return;
   }
   if (!party.served || !span) {
-    refuse(Refusal::notInPath, {"hold", "retrieve", "clear"});
+    refuse(Refusal::notInPath, {"answer", "deflect", "hold", "retrieve", "transfer", "clear"});
     return;
   }
   party.verbs.push_back("clear");
+  describeRinging(party, *span);
+  const bool steady = !command_ && span->answered() && party.answered;
+  if (steady) party.verbs.push_back("transfer");
   if (command_) {
-    refuse(Refusal::underWay, {"hold", "retrieve"});
-  } else if (!span->answered() || !party.answered) {
-    refuse(Refusal::notAnswered, {"hold", "retrieve"});
+    refuse(Refusal::underWay, {"hold", "retrieve", "transfer"});
+  } else if (!steady) {
+    refuse(Refusal::notAnswered, {"hold", "retrieve", "transfer"});
   } else if (held_by_jackfield_.contains(party.device)) {
     party.verbs.push_back("retrieve");
     refuse(Refusal::onHold, {"hold"});
@@ -45,6 +47,29 @@ void Call::describeVerbs(cc::Connection& party) const {
   } else {
     party.verbs.push_back("hold");
     refuse(Refusal::notOnHold, {"retrieve"});
+  }
+}
+
+// What can be done with a phone that rings.
+void Call::describeRinging(cc::Connection& party, const Span& span) const {
+  const auto refuse = [&](cc::Refusal why, std::initializer_list<const char*> verbs) {
+    for (const char* verb : verbs) party.refused.emplace(verb, why);
+  };
+  if (party.answered || span.answered()) {
+    refuse(cc::Refusal::answered, {"answer", "deflect"});
+  } else if (!span.rings(sideOf(span))) {
+    refuse(cc::Refusal::notRinging, {"answer", "deflect"});
+  } else if (command_) {
+    refuse(cc::Refusal::underWay, {"answer", "deflect"});
+  } else {
+    if (span.talks(sideOf(span)))
+      party.verbs.push_back("answer");
+    else
+      refuse(cc::Refusal::deviceCannot, {"answer"});
+    if (span.made())
+      refuse(cc::Refusal::notRinging, {"deflect"});  // it rings for a call of its own
+    else
+      party.verbs.push_back("deflect");
   }
 }
 
@@ -61,17 +86,24 @@ cc::Connection& Call::commandable(const std::string& device, const std::string& 
   return *party;
 }
 
+void Call::answer(const std::string& device) {
+  auto& party = commandable(device, "answer");
+  Span& span = *spanOf(device);
+  command_ = std::make_unique<Command>(Command{party.device, Verb::answer, {}});
+  span.answer(sideOf(span));
+}
+
 void Call::hold(const std::string& device) {
   auto& party = commandable(device, "hold");
   Span& span = *spanOf(device);
-  command_ = std::make_unique<Command>(Command{party.device, true});
+  command_ = std::make_unique<Command>(Command{party.device, Verb::hold, {}});
   span.hold(sideOf(span));
 }
 
 void Call::retrieve(const std::string& device) {
   auto& party = commandable(device, "retrieve");
   Span& span = *spanOf(device);
-  command_ = std::make_unique<Command>(Command{party.device, false});
+  command_ = std::make_unique<Command>(Command{party.device, Verb::retrieve, {}});
   span.retrieve(sideOf(span));
 }
 
@@ -82,16 +114,19 @@ void Call::spanCommandDone(Span& span, bool done) {
   auto* party = find(command.device);
   if (!party) return;
   if (!done) {
-    exchange_.sink.warn("sip.command.failed", {{"call", id()}, {"verb", command.hold ? "hold" : "retrieve"}});
+    exchange_.sink.warn("sip.command.failed", {{"call", id()}, {"verb", nameOf(command.verb)}});
+    // What stood for the destination has not come to be.
+    std::erase_if(document_.connections,
+                  [&](const auto& to) { return to.device == command.destination && !to.served && !to.answered; });
     say(cc::EventType::snapshot, span.user, cc::Cause::refused, cc::Source::jackfield);
     return;
   }
-  if (command.hold)
+  if (command.verb == Verb::hold)
     held_by_jackfield_.insert(party->device);
   else
     held_by_jackfield_.erase(party->device);
   settle(*party);
-  say(command.hold ? cc::EventType::held : cc::EventType::retrieved, party->device, cc::Cause::normal,
+  say(command.verb == Verb::hold ? cc::EventType::held : cc::EventType::retrieved, party->device, cc::Cause::normal,
       cc::Source::jackfield);
 }
 
@@ -126,11 +161,8 @@ void Call::restore(const KeptCall& kept) {
   held_by_device_.insert(kept.held_by_device.begin(), kept.held_by_device.end());
   held_by_jackfield_.insert(kept.held_by_jackfield.begin(), kept.held_by_jackfield.end());
   for (const auto& from : kept.spans) {
-    const bool made = from.phase == "made";
-    auto span = std::make_unique<Span>(exchange_, *this, document_.id,
-                                       from.phase == "terminating" ? Phase::terminating : Phase::originating, made);
-    span->restore(from, held_by_jackfield_.contains(from.user));
-    spans_.push_back(std::move(span));
+    addSpan(from.phase == "terminating" ? Phase::terminating : Phase::originating, from.phase == "made")
+        .restore(from, held_by_jackfield_.contains(from.user));
   }
   for (auto& party : document_.connections) {
     if (party.state != ConnectionState::null) party.confirmed = false;

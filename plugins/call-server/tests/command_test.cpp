@@ -94,6 +94,51 @@ TEST_F(Command, WhatIsNotPossibleIsRefusedWithItsReason) {
   EXPECT_EQ(refusal([&] { board->clearConnection({"", call().id, ""}); }), "sip.device.unknown");
 }
 
+TEST_F(Command, AnswerTellsAPhoneThatTakesItAndTheEventSaysThatItHasHappened) {
+  auto& caller = place("1003", "1002", "term");
+  auto& phone = called();
+  phone.invite->reply(180, {}, {{{"Allow-Events", "hold, talk"}}, {}, {}});
+  ASSERT_TRUE(until([&] { return can("1002", "answer"); }));
+  board->answerCall(command("1002"));
+  ASSERT_TRUE(until([&] { return phone.got("NOTIFY"); }));
+  const auto& headers = phone.last("NOTIFY").headers;
+  EXPECT_TRUE(std::any_of(headers.begin(), headers.end(),
+                          [](const auto& header) { return header.name == "Event" && header.value == "talk"; }));
+  EXPECT_EQ(stateOf("1002"), "alerting") << "accepted is not done";
+  EXPECT_EQ(refusal([&] { board->answerCall(command("1002")); }), "sip.verb.refused");
+  answer(phone);
+  ASSERT_TRUE(until([&] { return caller.lastStatus() == 200 && stateOf("1002") == "connected"; }));
+  EXPECT_EQ(party("1002").refused.at("answer"), cc::Refusal::answered);
+  EXPECT_TRUE(can("1002", "hold")) << "the command is over";
+}
+
+TEST_F(Command, AnswerIsRefusedWhereThePhoneDeclaresNothingOrSaysNo) {
+  place("1003", "1002", "term");
+  auto& phone = called();
+  EXPECT_EQ(party("1002").refused.at("answer"), cc::Refusal::notRinging);
+  ring(phone);
+  ASSERT_TRUE(until([&] { return stateOf("1002") == "alerting"; }));
+  EXPECT_EQ(party("1002").refused.at("answer"), cc::Refusal::deviceCannot);
+  phone.invite->reply(180, {}, {{{"Allow-Events", "talk"}}, {}, {}});
+  settle();
+  phone.status = 489;
+  board->answerCall(command("1002"));
+  ASSERT_TRUE(until([&] { return events.back().cause == cc::Cause::refused; }));
+  EXPECT_TRUE(can("1002", "answer")) << "possible again";
+  EXPECT_EQ(warnings, std::vector<std::string>{"sip.command.failed"});
+}
+
+TEST_F(Command, AnswerWorksForTheOwnPhoneOfAMadeCall) {
+  make();
+  auto& first = called();
+  first.invite->reply(180, {}, {{{"Allow-Events", "talk"}}, {}, {}});
+  ASSERT_TRUE(until([&] { return can("1001", "answer"); }));
+  board->answerCall(command("1001"));
+  ASSERT_TRUE(until([&] { return first.got("NOTIFY"); }));
+  answer(first, caller_sdp);
+  ASSERT_TRUE(until([&] { return ends_behind.size() == 2; })) << "then the destination is called";
+}
+
 TEST_F(Command, DropEndsBothLegsOfAnAnsweredCall) {
   auto& caller = talk();
   board->clearConnection(command("1001"));

@@ -51,9 +51,13 @@ TEST(Passage, RefusesAPeerThatIsNoneAndNamesIt) {
 
 TEST(Passage, FindsItsOwnCorrelationAndNoForgedOne) {
   const Correlation correlation, stranger;
-  const auto value = correlation.sign("0123abc");
-  EXPECT_EQ(correlation.verify(value), "0123abc");
-  EXPECT_FALSE(correlation.verify(stranger.sign("0123abc")));
+  const auto value = correlation.sign({"0123abc", 7, 'n'});
+  const auto passed = correlation.verify(value);
+  ASSERT_TRUE(passed);
+  EXPECT_EQ(passed->call, "0123abc");
+  EXPECT_EQ(passed->span, 7U);
+  EXPECT_EQ(passed->leg, 'n');
+  EXPECT_FALSE(correlation.verify(stranger.sign({"0123abc", 7, 'n'})));
   EXPECT_FALSE(correlation.verify("0123abc"));
   EXPECT_FALSE(correlation.verify("0123abd" + value.substr(7)));
   EXPECT_FALSE(correlation.verify(std::string(100000, 'x') + ";token=" + std::string(32, '0')));

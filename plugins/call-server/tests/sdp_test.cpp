@@ -79,6 +79,19 @@ TEST(Sdp, GoesOnCountingAfterARestart) {
   EXPECT_NE(after.own(talking).find("o=alice 5 11 "), std::string::npos);
 }
 
+TEST(Sdp, KeepsNumberAndOrderOfTheMediaOfALeg) {
+  const std::string before =
+      "v=0\r\no=x 1 1 IN IP4 192.0.2.1\r\nm=audio 1 RTP/AVP 0\r\na=sendrecv\r\nm=video 2/2 RTP/AVP 99\r\n";
+  EXPECT_EQ(inOrderOf("v=0\r\nm=image 5 udptl t38\r\na=x\r\nm=audio 4 RTP/AVP 8\r\na=inactive\r\n", before),
+            "v=0\r\nm=audio 4 RTP/AVP 8\r\na=inactive\r\nm=video 0 RTP/AVP 99\r\nm=image 5 udptl t38\r\na=x\r\n");
+  EXPECT_EQ(inOrderOf(before, before), before);
+  EXPECT_EQ(inOrderOf(before, ""), before);
+  Origin leg;
+  leg.pass(before);
+  EXPECT_NE(leg.own("v=0\r\no=y 9 9 IN IP4 192.0.2.2\r\nm=audio 4 RTP/AVP 8\r\n").find("m=video 0 RTP/AVP 99"),
+            std::string::npos);
+}
+
 TEST(Sdp, ToleratesDamagedDescriptions) {
   for (const std::string text : {"o=", "o=a", "o=a b", "m=", "m=audio", "\r\n\r\n", "v=0\nm=audio 1 x 0\na=sendonly"}) {
     holds(text);

@@ -78,11 +78,15 @@ enum class Refusal {
   notOffered,  // neither the call server nor its driver has the verb
   underWay,    // another command on this call is
   notAnswered,
+  answered,      // already
+  notRinging,    // there is nothing to answer
+  deviceCannot,  // only by its own keys
   onHold,        // already, by Jackfield
   heldByDevice,  // by the phone's own key: only it can take the call back
   notOnHold
 };
-BOOST_DESCRIBE_ENUM(Refusal, ended, notInPath, notOffered, underWay, notAnswered, onHold, heldByDevice, notOnHold)
+BOOST_DESCRIBE_ENUM(Refusal, ended, notInPath, notOffered, underWay, notAnswered, answered, notRinging, deviceCannot,
+                    onHold, heldByDevice, notOnHold)
 
 // A call x device. `device` identifies the device at its call server: the AOR of a SIP device ("sip:1001@site.test").
 struct Connection {
@@ -156,7 +160,7 @@ struct MakeCall {
 };
 BOOST_DESCRIBE_STRUCT(MakeCall, (), (request_id, from, to, caller, caller_name))
 
-// "call-control/1.holdCall", ".retrieveCall", ".clearConnection": `device` names the connection.
+// "call-control/1.answerCall", ".holdCall", ".retrieveCall", ".clearConnection": `device` names the connection.
 // ".clearCall" leaves it empty. ".snapshotCall" asks for one call.
 struct CallCommand {
   std::string request_id;
@@ -164,6 +168,35 @@ struct CallCommand {
   std::string device;
 };
 BOOST_DESCRIBE_STRUCT(CallCommand, (), (request_id, call, device))
+
+// "call-control/1.singleStepTransferCall": the other party is connected with `to`, and `device` leaves the call as soon
+// as that rings (ECMA-269 17.1.25). While it does not, the call stays as it is.
+struct SingleStepTransferCall {
+  std::string request_id;
+  std::string call;
+  std::string device;
+  std::string to;  // as in makeCall
+};
+BOOST_DESCRIBE_STRUCT(SingleStepTransferCall, (), (request_id, call, device, to))
+
+// "call-control/1.deflectCall": what rings at `device` rings at `to` instead (ECMA-269 17.1.11).
+struct DeflectCall {
+  std::string request_id;
+  std::string call;
+  std::string device;
+  std::string to;  // as in makeCall
+};
+BOOST_DESCRIBE_STRUCT(DeflectCall, (), (request_id, call, device, to))
+
+// "call-control/1.transferCall": `device` takes part in both calls and leaves them; the other parties are connected in
+// `call`, and `other_call` ends (ECMA-269 17.1.26).
+struct TransferCall {
+  std::string request_id;
+  std::string call;
+  std::string device;
+  std::string other_call;
+};
+BOOST_DESCRIBE_STRUCT(TransferCall, (), (request_id, call, device, other_call))
 
 // The reply to every command: accepted. That it happened is said by the event, never assumed (ECC-073).
 struct Accepted {

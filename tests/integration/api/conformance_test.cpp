@@ -41,7 +41,10 @@ TEST_F(Conformance, EveryOperationAnswersWithADocumentedSuccess) {
   expect(200, "GET", "/api/v1/calls", alice);
   expect(200, "GET", "/api/v1/calls/c1", alice);
   expect(202, "POST", "/api/v1/calls", alice, R"({"to":"1002","requestId":"r1"})");
+  expect(202, "POST", "/api/v1/calls/c1/answer", alice);
   expect(202, "POST", "/api/v1/calls/c1/hold", alice);
+  expect(202, "POST", "/api/v1/calls/c1/deflect", alice, R"({"to":"1003"})");
+  expect(202, "POST", "/api/v1/calls/c1/transfer", alice, R"({"to":"1003"})");
   expect(202, "POST", "/api/v1/calls/c1/drop", alice, "{}");
   auto held = connection("1001", call_control::Role::originating, call_control::ConnectionState::held);
   held.verbs = {"retrieve"};

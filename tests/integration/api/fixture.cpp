@@ -65,7 +65,8 @@ void ApiSite::people() {
   synchronise();
   giveTelephony("id-alice");
   giveTelephony("id-bob");
-  for (const char* name : {"holdCall", "retrieveCall", "clearConnection", "makeCall"})
+  for (const char* name : {"answerCall", "holdCall", "retrieveCall", "clearConnection", "makeCall",
+                           "singleStepTransferCall", "transferCall", "deflectCall"})
     plugins().answer(std::string("call-control/1.") + name, [](const auto&, const auto&) {
       kernel::Reply reply;
       reply.body = R"({"call":"c1"})";
@@ -87,7 +88,7 @@ std::string ApiSite::code(const HttpAnswer& answer) {
 void ApiSite::talking(const std::string& id) {
   auto alice = connection("1001", Role::originating, ConnectionState::connected);
   auto bob = connection("1002", Role::terminating, ConnectionState::connected);
-  alice.verbs = bob.verbs = {"hold", "clear"};
+  alice.verbs = bob.verbs = {"answer", "deflect", "hold", "transfer", "clear"};
   alice.refused = bob.refused = {{"retrieve", call_control::Refusal::notOnHold}};
   tell(event(EventType::established, talk(id, {alice, bob})));
   services::tests::eventually([&] { return services().calls().liveCount() > 0; });

@@ -132,6 +132,13 @@ cc::Call CallServerSite::call() const {
   return resync.calls.empty() ? cc::Call{} : resync.calls.front();
 }
 
+cc::Call CallServerSite::call(const std::string& id) const {
+  const auto all = events();
+  const auto found =
+      std::find_if(all.rbegin(), all.rend(), [&](const cc::Event& event) { return event.call.id == id; });
+  return found == all.rend() ? cc::Call{} : found->call;
+}
+
 std::string CallServerSite::state(const std::string& number) const {
   for (const auto& connection : call().connections) {
     if (connection.number == number) return nameOf(connection.state);

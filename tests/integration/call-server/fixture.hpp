@@ -44,7 +44,8 @@ class CallServerSite : public testing::Test {
   std::string state(const std::string& number) const;
   bool becomes(const std::string& number, const std::string& wanted);
   bool saw(cc::EventType type, const std::string& number) const;
-  cc::Call call() const;
+  cc::Call call() const;                       // the one of the last event
+  cc::Call call(const std::string& id) const;  // as the last event of it told
   bool ended();
   boost::json::object records() const;
   void command(const std::string& verb, const boost::json::object& body);

@@ -44,6 +44,47 @@ TEST_P(Keys, HoldAndRetrieveAreSeenAndTheOtherSideDrops) {
   EXPECT_EQ(events.back().source, cc::Source::device);
 }
 
+TEST(RemoteAnswer, APhoneThatDeclaresItAnswersWhenItIsTold) {
+  std::vector<cc::Event> events;
+  SippRig rig([&](const cc::EventMessage& message) {
+    events.insert(events.end(), message.events.begin(), message.events.end());
+  });
+  rig.startCalled("called-told", {"-m", "1"});
+  rig.startCaller("caller", {"-d", "300", "-m", "1"}, "term");
+  const auto possible = [&] {
+    if (events.empty() || events.back().call.connections.size() < 2) return false;
+    const auto& verbs = events.back().call.connections[1].verbs;
+    return std::find(verbs.begin(), verbs.end(), "answer") != verbs.end();
+  };
+  ASSERT_TRUE(rig.until(possible, 10s));
+  rig.until([] { return false; }, 1s);
+  EXPECT_EQ(events.back().event, cc::EventType::delivered) << "it rings until it is told";
+  const auto& call = events.back().call;
+  rig.board().answerCall({"", call.id, call.connections[1].device});
+  ASSERT_TRUE(rig.until([&] { return events.back().call.ended > 0; }, 20s));
+  EXPECT_GT(events.back().call.answered, 0);
+  EXPECT_EQ(rig.caller().wait(10s), 0) << rig.caller().output().substr(0, 2000);
+  EXPECT_EQ(rig.called().wait(10s), 0) << rig.called().output().substr(0, 2000);
+}
+
+TEST(Forked, OfSeveralPhonesThatRingTheOneThatAnswersIsInTheCall) {
+  std::vector<cc::Event> events;
+  SippRig rig([&](const cc::EventMessage& message) {
+    events.insert(events.end(), message.events.begin(), message.events.end());
+  });
+  rig.startCalled("called-forked", {"-d", "300", "-m", "1"});
+  rig.startCaller("caller", {"-d", "300", "-m", "1"});
+  ASSERT_TRUE(rig.until([&] { return !events.empty() && events.back().call.ended > 0; }, 20s));
+  EXPECT_EQ(rig.caller().wait(10s), 0) << rig.caller().output().substr(0, 2000);
+  EXPECT_EQ(rig.called().wait(10s), 0) << "ACK and BYE bear the second phone's tag\n"
+                                       << rig.called().output().substr(0, 2000);
+  EXPECT_EQ(std::count_if(events.begin(), events.end(),
+                          [](const auto& event) { return event.event == cc::EventType::delivered; }),
+            1)
+      << "two phones ring, one party";
+  EXPECT_GT(events.back().call.answered, 0);
+}
+
 INSTANTIATE_TEST_SUITE_P(Each, Keys,
                          testing::Values(Notation{"sendonly", "sendonly", "127.0.0.1"},
                                          Notation{"inactive", "inactive", "127.0.0.1"},

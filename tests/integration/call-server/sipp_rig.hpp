@@ -43,8 +43,10 @@ class SippRig {
   void startCalled(const std::string& scenario, std::vector<std::string> more) {
     called_ = start(scenario, called_port_, {}, std::move(more));
   }
-  void startCaller(const std::string& scenario, std::vector<std::string> more) {
-    more.insert(more.end(), {"-key", "next", "127.0.0.1:" + std::to_string(called_port_)});
+  // The served user is the caller, 1000, or the called, 2000 (phase "term").
+  void startCaller(const std::string& scenario, std::vector<std::string> more, const std::string& phase = "orig") {
+    more.insert(more.end(), {"-key", "phase", phase, "-key", "served", phase == "orig" ? "1000" : "2000", "-key",
+                             "next", "127.0.0.1:" + std::to_string(called_port_)});
     caller_ = start(scenario, caller_port_, "127.0.0.1:" + std::to_string(port_), std::move(more));
   }
   // Turns the loop until it holds; false after the limit.
@@ -53,6 +55,7 @@ class SippRig {
     while (!holds() && std::chrono::steady_clock::now() < end) agent_.step(std::chrono::milliseconds(20));
     return holds();
   }
+  Switchboard& board() { return *board_; }
   tests::Process& caller() { return *caller_; }
   tests::Process& called() { return *called_; }
 

@@ -69,6 +69,7 @@ class MainJob : public testing::Test {
 
   static constexpr const char* alice_name = "Alice Archer";
   static constexpr const char* bob_name = "Bob Baker";
+  static constexpr const char* carol_name = "Carol Carter";
 };
 
 TEST_F(MainJob, ACallMadeInTheBrowserIsSeenByBothHeldRetrievedDroppedAndLoggedWithNames) {
@@ -113,6 +114,29 @@ TEST_F(MainJob, APhonesOwnKeysHoldRetrieveAndHangUp) {
   site.alicePhone().hangUp();
   EXPECT_TRUE(waitFor(10s, [&] { return bob.get("/calls").body.at("calls").as_array().empty(); }));
   EXPECT_EQ(newestLogEntry(bob).at("direction"), "incoming");
+}
+
+TEST_F(MainJob, AnAnsweredCallIsTransferredByTheCommandOfEitherParty) {
+  Site site;
+  site.addPhone("1003");
+  const ApiClient alice = site.person("alice"), bob = site.person("bob"), carol = site.person("carol");
+  talk(site, alice);
+  const std::string call = callId(bob);
+  ASSERT_EQ(alice.post("/calls/" + call + "/transfer", {{"to", "1003"}}).status, 202);
+  ASSERT_TRUE(site.phone("1003").waitForEvent("CALL_INCOMING", 10s));
+  EXPECT_TRUE(site.alicePhone().waitForEvent("CALL_CLOSED", 10s)) << "who transfers is free as soon as it rings";
+  EXPECT_TRUE(waitFor(5s, [&] { return alice.get("/calls").body.at("calls").as_array().empty(); }));
+  EXPECT_EQ(newestLogEntry(alice).at("name"), bob_name);
+  site.phone("1003").answer();
+  EXPECT_TRUE(waitForState(bob, carol_name, "connected"));
+  EXPECT_EQ(callId(carol), call) << "it is the same call";
+  ASSERT_EQ(command(carol, carol_name, "hold"), 202);
+  EXPECT_TRUE(waitForState(bob, carol_name, "held"));
+  site.bobPhone().hangUp();
+  EXPECT_TRUE(site.phone("1003").waitForEvent("CALL_CLOSED", 10s));
+  const auto of_carol = newestLogEntry(carol);
+  EXPECT_EQ(of_carol.at("direction"), "incoming");
+  EXPECT_EQ(of_carol.at("name"), bob_name) << "whom she talked with";
 }
 
 TEST_F(MainJob, AMissedCallIsInTheLogOfSomeoneWhoWasNotSignedIn) {

@@ -54,6 +54,7 @@ Site::~Site() {
   const fs::path f = folder();
   try {
     for (const char* user : {"1001", "1002"}) run({peers / "baresip/stop", f / user}, f / "stop.out");
+    for (const auto& [user, phone] : others_) run({peers / "baresip/stop", f / user}, f / "stop.out");
     host_.reset();
     stopKamailio();
     run({peers / "slapd/stop", f / "slapd"}, f / "stop.out");
@@ -64,7 +65,8 @@ Site::~Site() {
 
 void Site::startKamailio() {
   run({peers / "kamailio/start", folder() / "kamailio", std::to_string(sip_port_), std::to_string(tls_port_),
-       "127.0.0.1:" + std::to_string(jackfield_port_), "brightwater.test", "1001:phone-1001", "1002:phone-1002"},
+       "127.0.0.1:" + std::to_string(jackfield_port_), "brightwater.test", "1001:phone-1001", "1002:phone-1002",
+       "1003:phone-1003"},
       folder() / "kamailio.out");
 }
 
@@ -76,6 +78,15 @@ void Site::startPhone(const std::string& user, int sip_port, int control_port) c
   run({peers / "baresip/start", folder() / user, std::to_string(sip_port), std::to_string(control_port), user,
        "phone-" + user, "brightwater.test", "127.0.0.1:" + std::to_string(sip_port_)},
       folder() / (user + ".out"));
+}
+
+void Site::addPhone(const std::string& user) {
+  const int control = freePort();
+  startPhone(user, freePort(), control);
+  others_[user] = std::make_unique<Phone>(control);
+  const fs::path log = folder() / user / "phone.log";
+  if (!waitFor(10s, [&] { return text(log).find("200 OK") != std::string::npos; }))
+    throw std::runtime_error("phone " + user + " does not register");
 }
 
 void Site::startHost() {

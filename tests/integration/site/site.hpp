@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_TESTS_INTEGRATION_SITE_HPP
 #define JACKFIELD_TESTS_INTEGRATION_SITE_HPP
 
+#include <map>
 #include <memory>
 #include <string>
 
@@ -30,6 +31,9 @@ class Site {
 
   Phone& alicePhone() { return *alice_; }  // 1001
   Phone& bobPhone() { return *bob_; }      // 1002
+  // One more phone, registered.
+  void addPhone(const std::string& user);
+  Phone& phone(const std::string& user) { return *others_.at(user); }  // one of addPhone()
   static std::string uri(const std::string& number) { return "sip:" + number + "@brightwater.test"; }
 
   void startHost();
@@ -56,6 +60,7 @@ class Site {
       tls_port_ = freePort(), jackfield_port_ = freePort();
   std::unique_ptr<Process> host_;
   std::unique_ptr<Phone> alice_, bob_;
+  std::map<std::string, std::unique_ptr<Phone>> others_;
 };
 
 }  // namespace jackfield::tests

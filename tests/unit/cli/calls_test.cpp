@@ -46,6 +46,22 @@ TEST(CliCalls, TakesTheOnlyCallWhenNoneIsNamedAndAsksWhenThereAreMore) {
   EXPECT_EQ(busy.last("POST").method, "");
 }
 
+TEST(CliCalls, TransfersTheOnlyCallOrTheNamedOne) {
+  FakeHost host;
+  host.answer("GET /api/v1/calls", 200, R"({"cursor":"e:1","calls":[)" + oneCall + "]}");
+  host.answer("POST /api/v1/calls/c-1/transfer", 202, R"({"call":"c-1","requestId":"r"})");
+  host.answer("POST /api/v1/calls/c-2/transfer", 202, R"({"call":"c-2","requestId":"r"})");
+  EXPECT_EQ(runAgainst(host, {"calls", "transfer", "1003"}).code, 0);
+  EXPECT_EQ(host.last("POST").body, R"({"to":"1003"})");
+  EXPECT_EQ(runAgainst(host, {"calls", "transfer", "1003", "--call", "c-2"}).code, 0);
+  EXPECT_EQ(runAgainst(host, {"calls", "transfer", "--with", "c-3"}).code, 0);
+  EXPECT_EQ(host.last("POST").body, R"({"otherCall":"c-3"})");
+  EXPECT_EQ(runAgainst(host, {"calls", "transfer"}).code, 2) << "whereto?";
+  host.answer("POST /api/v1/calls/c-1/deflect", 202, R"({"call":"c-1","requestId":"r"})");
+  EXPECT_EQ(runAgainst(host, {"calls", "deflect", "1003"}).code, 0);
+  EXPECT_EQ(host.last("POST").body, R"({"to":"1003"})");
+}
+
 TEST(CliCalls, ShowsTheContactLogWithDurations) {
   FakeHost host;
   host.answer(

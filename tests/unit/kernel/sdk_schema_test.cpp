@@ -84,7 +84,8 @@ void expectSame(const std::string& file) {
 }
 
 TEST(SdkSchemas, DescribeTheStructsOfEachCapability) {
-  expectSame<cc::EventMessage, cc::Resync, cc::MakeCall, cc::CallCommand, cc::Accepted>("call-control-1");
+  expectSame<cc::EventMessage, cc::Resync, cc::MakeCall, cc::CallCommand, cc::SingleStepTransferCall, cc::DeflectCall,
+             cc::TransferCall, cc::Accepted>("call-control-1");
   expectSame<dir::Authenticate, dir::Authenticated, dir::Sync, dir::SyncPart>("directory-1");
   expectSame<server::State, server::TestResult, server::Load, server::Records>("server-1");
 }

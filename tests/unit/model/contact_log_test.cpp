@@ -54,6 +54,20 @@ TEST_F(ContactLog, AnAnsweredCallIsOutgoingForOneAndIncomingForTheOther) {
   EXPECT_FALSE(ann->missed || ben->missed);
 }
 
+TEST_F(ContactLog, WhoCameByATransferSeesWhomTheyTalkedWith) {
+  answer(3000);
+  Connection third = called();
+  third.device = "sip:1003@site";
+  third.number = "1003";
+  third.name = "Cy";
+  third.answered = 5000;
+  call.connections.push_back(third);
+  call.connections[0].since = 4000;  // transferred, and left
+  EXPECT_EQ(loggedCall(call, "sip:1003@site")->number, "1002");
+  EXPECT_EQ(loggedCall(call, "sip:1002@site")->number, "1001") << "who called";
+  EXPECT_EQ(loggedCall(call, "sip:1001@site")->number, "1002");
+}
+
 TEST_F(ContactLog, AnUnansweredCallIsMissedForTheCalledAndNeverForTheCaller) {
   for (const auto cause : {Cause::noAnswer, Cause::cancelled, Cause::busy, Cause::unreachable, Cause::lost}) {
     called().cause = cause;

@@ -243,7 +243,8 @@ TEST_F(CallsTest, EventsOfManyCallsReachTheirReaderOnceAndInOrder) {
 class CommandsTest : public CallsTest {
  protected:
   CommandsTest() {
-    for (const char* verb : {"makeCall", "holdCall", "retrieveCall", "clearConnection"})
+    for (const char* verb : {"makeCall", "answerCall", "holdCall", "retrieveCall", "clearConnection",
+                             "singleStepTransferCall", "transferCall", "deflectCall"})
       plugins().answer(std::string("call-control/1.") + verb, [](const auto&, const auto& body) {
         const auto asked = parseJson(body).get_object();
         kernel::Reply reply;
@@ -252,7 +253,7 @@ class CommandsTest : public CallsTest {
         return reply;
       });
     auto call = internal("c1", ConnectionState::connected, ConnectionState::connected);
-    call.connections[0].verbs = {"hold", "clear"};
+    call.connections[0].verbs = {"hold", "transfer", "deflect", "clear"};
     call.connections[0].refused = {{"retrieve", call_control::Refusal::notOnHold}};
     tell(event(EventType::established, call));
   }
@@ -269,6 +270,45 @@ TEST_F(CommandsTest, HoldAndDropConcernOnesOwnConnection) {
   const Principal stranger{"id-zoe", "zoe", "Zoe", {Role::user}, "s3", "x"};
   EXPECT_EQ(codeOf([&] { services().calls().drop(stranger, "c1", {}); }), "call.unknown");
   EXPECT_EQ(codeOf([&] { services().calls().drop(auditor, "c1", {}); }), "auth.forbidden");
+}
+
+TEST_F(CommandsTest, TransferSendsTheOtherPartyToANumberOrAPerson) {
+  EXPECT_EQ(services().calls().transfer(alice, "c1", {"id-zoe", {}, "r-9"}).request_id, "r-9");
+  const auto asked = fromJson<call_control::SingleStepTransferCall>(
+      parseJson(plugins().asked("call-control/1.singleStepTransferCall").back().second));
+  EXPECT_EQ(asked.device, "sip:1001@site.test");
+  EXPECT_EQ(asked.to, "+49 30 1234567");
+  EXPECT_EQ(codeOf([&] { services().calls().transfer(alice, "c1", {"no such person", {}, {}}); }), "call.to");
+  EXPECT_EQ(codeOf([&] {
+              services().calls().transfer(bob, "c1", {"1001", {}, {}});
+            }),
+            "call.verb")
+      << "nothing says that Bob's connection may be transferred";
+}
+
+TEST_F(CommandsTest, TransferConnectsThePartiesOfTwoCallsOfOnesOwn) {
+  auto other = internal("c2", ConnectionState::connected, ConnectionState::connected);
+  tell(event(EventType::established, other));
+  EXPECT_EQ(codeOf([&] { services().calls().transfer(alice, "c1", {{}, "c2", {}}); }), "call.verb");
+  other.connections[0].verbs = {"transfer"};
+  tell(event(EventType::established, other));
+  services().calls().transfer(alice, "c1", {{}, "c2", {}});
+  const auto asked =
+      fromJson<call_control::TransferCall>(parseJson(plugins().asked("call-control/1.transferCall").back().second));
+  EXPECT_EQ(asked.call, "c1");
+  EXPECT_EQ(asked.other_call, "c2");
+  EXPECT_EQ(asked.device, "sip:1001@site.test");
+  EXPECT_EQ(codeOf([&] { services().calls().transfer(alice, "c1", {{}, "c9", {}}); }), "call.unknown");
+  EXPECT_EQ(codeOf([&] { services().calls().transfer(alice, "c1", {{}, {}, {}}); }), "call.transfer");
+  EXPECT_EQ(codeOf([&] { services().calls().transfer(alice, "c1", {"1002", "c2", {}}); }), "call.transfer");
+}
+
+TEST_F(CommandsTest, DeflectNamesOnesOwnConnectionAndTheDestination) {
+  services().calls().deflect(alice, "c1", {"1003", {}});
+  const auto asked =
+      fromJson<call_control::DeflectCall>(parseJson(plugins().asked("call-control/1.deflectCall").back().second));
+  EXPECT_EQ(asked.device, "sip:1001@site.test");
+  EXPECT_EQ(asked.to, "1003");
 }
 
 TEST_F(CommandsTest, VerbThatIsNotPossibleIsRefusedWithTheDriversReason) {

@@ -119,3 +119,20 @@ test('a call that somebody missed who was not signed in shows as missed when the
   expect(time).toBeGreaterThan(before - 5_000);
   await late.leave();
 });
+
+test('a call is transferred to somebody found by name, and only who stays sees it go on', async ({ browser }) => {
+  const { own, other } = await talk();
+  const third = await arrive(browser, absent);
+  await verb(own, 'Transfer').click();
+  const dialog = caller.page.getByRole('dialog');
+  await dialog.getByRole('combobox').fill(absent.login);
+  await dialog.getByRole('option').filter({ hasText: 'Extension' }).first().click();
+  await expect(dialog).toHaveCount(0);
+  await expect(own).toHaveCount(0, { timeout: 20_000 });
+  await expect(other).toHaveCount(0, { timeout: 20_000 });
+  await expectStage(callWith(colleague.page, third.name), 'ringing');
+  await expectStage(third.page.getByRole('article').first(), 'incoming');
+  await hangUp(colleague);
+  await expect(third.page.getByRole('article')).toHaveCount(0, { timeout: 20_000 });
+  await third.leave();
+});

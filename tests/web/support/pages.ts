@@ -39,7 +39,7 @@ export function callWith(page: Page, party: string): Locator {
   return page.getByRole('article', { name: party });
 }
 
-export function verb(call: Locator, name: 'Hold' | 'Retrieve' | 'Drop'): Locator {
+export function verb(call: Locator, name: 'Answer' | 'Forward' | 'Hold' | 'Retrieve' | 'Transfer' | 'Drop'): Locator {
   return call.getByRole('button', { name, exact: true });
 }
 

@@ -1,31 +1,66 @@
 // SPDX-License-Identifier: Apache-2.0
 // The verbs of a call. What is not possible now stays in its place and says why, to the mouse and to the keyboard.
 import { Button, Tooltip } from '@patternfly/react-core';
-import { PauseIcon, PhoneSlashIcon, PlayIcon } from '@patternfly/react-icons';
+import {
+  ArrowRightIcon,
+  PauseIcon,
+  PhoneIcon,
+  PhoneSlashIcon,
+  PlayIcon,
+  ShareIcon,
+} from '@patternfly/react-icons';
+import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
 
 import { useEvents } from '../events/eventProvider';
 import { verbs, type CallView, type Verb } from './callView';
-import { useCommands } from './commands';
+import { useCommands, type SendingVerb } from './commands';
+import { SendDialog } from './sendDialog';
 
 const icons: Record<Verb, React.ReactNode> = {
+  answer: <PhoneIcon />,
+  deflect: <ArrowRightIcon />,
   hold: <PauseIcon />,
   retrieve: <PlayIcon />,
+  transfer: <ShareIcon />,
   drop: <PhoneSlashIcon />,
 };
 
+function sends(verb: Verb): verb is SendingVerb {
+  return verb === 'deflect' || verb === 'transfer';
+}
+
 export function CallButtons({ view, party, compact }: { view: CallView; party: string; compact?: boolean }) {
-  const shown = compact ? verbs.filter((verb) => view.refusals[verb] === undefined) : verbs;
+  const [sending, setSending] = useState<SendingVerb>();
+  const rings = view.stage === 'incoming' || view.stage === 'pickUp';
+  const shown = verbs.filter((verb) => {
+    if (compact) return !sends(verb) && view.refusals[verb] === undefined;
+    if (verb === 'answer') return rings;
+    return verb !== 'deflect' || view.refusals.deflect === undefined;
+  });
   return (
     <div className="jf-call-buttons" role="group" aria-label={party}>
       {shown.map((verb) => (
-        <VerbButton key={verb} view={view} verb={verb} compact={compact ?? false} />
+        <VerbButton key={verb} view={view} verb={verb} compact={compact ?? false} onSend={setSending} />
       ))}
+      {sending && (
+        <SendDialog verb={sending} view={view} party={party} onClose={() => setSending(undefined)} />
+      )}
     </div>
   );
 }
 
-function VerbButton({ view, verb, compact }: { view: CallView; verb: Verb; compact: boolean }) {
+function VerbButton({
+  view,
+  verb,
+  compact,
+  onSend,
+}: {
+  view: CallView;
+  verb: Verb;
+  compact: boolean;
+  onSend: (verb: SendingVerb) => void;
+}) {
   const { t } = useTranslation();
   const { pending, command } = useCommands();
   const { state } = useEvents();
@@ -35,18 +70,20 @@ function VerbButton({ view, verb, compact }: { view: CallView; verb: Verb; compa
     state !== 'connected'
       ? t('calls.offline')
       : refusal !== undefined
-        ? t(refusal === '' ? `calls.notNow.${verb}` : `calls.why.${refusal}`)
+        ? refusal === ''
+          ? t(`calls.notNow.${verb}`)
+          : t(`calls.why.${refusal}`)
         : undefined;
   const impossible = why !== undefined || busy !== undefined;
   const button = (
     <Button
-      variant={verb === 'drop' ? 'danger' : 'secondary'}
+      variant={verb === 'drop' ? 'danger' : verb === 'answer' ? 'primary' : 'secondary'}
       size={compact ? 'sm' : 'default'}
       icon={icons[verb]}
       isAriaDisabled={impossible}
       isLoading={busy === verb}
       spinnerAriaLabel={t(`calls.verbBusy.${verb}`)}
-      onClick={() => command(view, verb)}
+      onClick={() => (sends(verb) ? onSend(verb) : command(view, verb))}
     >
       {t(`calls.verb.${verb}`)}
     </Button>

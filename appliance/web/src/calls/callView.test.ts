@@ -76,12 +76,22 @@ describe('viewOf', () => {
 
   it('offers what the server says is possible and gives its reason for the rest', () => {
     expect(view().refusals).toEqual({
+      answer: '',
+      deflect: '',
       hold: undefined,
       retrieve: 'notOnHold',
+      transfer: undefined,
       drop: undefined,
     });
     const none = view({ connections: [connection('alice', { verbs: [], refused: {} }), connection('bob')] });
-    expect(none.refusals).toEqual({ hold: '', retrieve: '', drop: '' });
+    expect(none.refusals).toEqual({
+      answer: '',
+      deflect: '',
+      hold: '',
+      retrieve: '',
+      transfer: '',
+      drop: '',
+    });
   });
 
   it('takes the connection with verbs when somebody calls their own number', () => {

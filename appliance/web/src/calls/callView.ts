@@ -3,8 +3,8 @@
 import type { Call, Connection, Refusal } from '../api/types';
 import { hasEnded } from './callState';
 
-export type Verb = 'hold' | 'retrieve' | 'drop';
-export const verbs: readonly Verb[] = ['hold', 'retrieve', 'drop'];
+export type Verb = 'answer' | 'deflect' | 'hold' | 'retrieve' | 'transfer' | 'drop';
+export const verbs: readonly Verb[] = ['answer', 'deflect', 'hold', 'retrieve', 'transfer', 'drop'];
 
 export type Stage =
   | 'incoming' // my phone rings for somebody's call
@@ -39,7 +39,14 @@ export interface Party {
 }
 
 // The API drops what CSTA clears.
-const driverVerb: Record<Verb, string> = { hold: 'hold', retrieve: 'retrieve', drop: 'clear' };
+const driverVerb: Record<Verb, string> = {
+  answer: 'answer',
+  deflect: 'deflect',
+  hold: 'hold',
+  retrieve: 'retrieve',
+  transfer: 'transfer',
+  drop: 'clear',
+};
 
 export function viewOf(call: Call, userId: string): CallView {
   const own = ownConnection(call, userId);
@@ -59,8 +66,11 @@ export function viewOf(call: Call, userId: string): CallView {
     cause: endCause(own, other),
     other: other && { name: other.user?.name ?? other.name, number: other.number },
     refusals: {
+      answer: refusal(own, 'answer'),
+      deflect: refusal(own, 'deflect'),
       hold: refusal(own, 'hold'),
       retrieve: refusal(own, 'retrieve'),
+      transfer: refusal(own, 'transfer'),
       drop: refusal(own, 'drop'),
     },
   };
@@ -104,6 +114,7 @@ function refusal(own: Connection | undefined, verb: Verb): Refusal | '' | undefi
 /** Whether the event that confirms a command has come. */
 export function isConfirmed(verb: Verb, view: CallView | undefined): boolean {
   if (!view || view.stage === 'ended') return true;
+  if (verb === 'answer') return view.stage !== 'incoming' && view.stage !== 'pickUp';
   if (verb === 'hold') return view.stage === 'held';
   if (verb === 'retrieve') return view.stage !== 'held';
   return false;

@@ -22,12 +22,17 @@ import { useCallViews } from './useCalls';
 // A command that no event has confirmed by then is said to be unanswered.
 const confirmationMs = 15_000;
 
+/** Those that need to know whereto. */
+export type SendingVerb = 'deflect' | 'transfer';
+
 interface Commands {
   /** The verb that is under way on this call. */
   pending: (call: string) => Verb | undefined;
   /** The number for which a call is being asked. */
   dialling: string | undefined;
-  command: (view: CallView, verb: Verb) => void;
+  command: (view: CallView, verb: Exclude<Verb, SendingVerb>) => void;
+  deflect: (view: CallView, to: string) => void;
+  transfer: (view: CallView, target: { to: string } | { otherCall: string }) => void;
   makeCall: (number: string, party: string) => void;
   /** The party that was asked for, of a call whose far end has not yet appeared. */
   wanted: (view: CallView) => string | undefined;
@@ -53,7 +58,7 @@ export function CommandProvider({ children }: { children: ReactNode }) {
   return <CommandsContext value={value}>{children}</CommandsContext>;
 }
 
-function usePendingCommands(): Pick<Commands, 'pending' | 'command'> {
+function usePendingCommands(): Pick<Commands, 'pending' | 'command' | SendingVerb> {
   const { t } = useTranslation();
   const { toast } = useToasts();
   const problemText = useProblemText();
@@ -87,14 +92,12 @@ function usePendingCommands(): Pick<Commands, 'pending' | 'command'> {
     return true;
   }, []);
 
-  const command = useCallback(
-    ({ id }: CallView, verb: Verb) => {
+  const follow = useCallback(
+    ({ id }: CallView, verb: Verb, ask: (requestId: string) => Promise<unknown>) => {
       const requestId = newId();
       const title = t(`calls.refusedTitle.${verb}`);
       setCommands((current) => ({ ...current, [id]: { verb, requestId } }));
-      bodyOf(
-        api.POST(`/api/v1/calls/{call}/${verb}`, { params: { path: { call: id } }, body: { requestId } }),
-      ).then(
+      ask(requestId).then(
         () => {
           const timer = setTimeout(() => {
             timers.current.delete(timer);
@@ -110,7 +113,37 @@ function usePendingCommands(): Pick<Commands, 'pending' | 'command'> {
     },
     [forget, problemText, t, toast],
   );
-  return useMemo(() => ({ pending: (id) => commands[id]?.verb, command }), [command, commands]);
+  const command = useCallback<Commands['command']>(
+    (view, verb) => {
+      const params = { path: { call: view.id } };
+      follow(view, verb, (requestId) =>
+        bodyOf(api.POST(`/api/v1/calls/{call}/${verb}`, { params, body: { requestId } })),
+      );
+    },
+    [follow],
+  );
+  const transfer = useCallback<Commands['transfer']>(
+    (view, target) => {
+      const params = { path: { call: view.id } };
+      follow(view, 'transfer', (requestId) =>
+        bodyOf(api.POST('/api/v1/calls/{call}/transfer', { params, body: { ...target, requestId } })),
+      );
+    },
+    [follow],
+  );
+  const deflect = useCallback<Commands['deflect']>(
+    (view, to) => {
+      const params = { path: { call: view.id } };
+      follow(view, 'deflect', (requestId) =>
+        bodyOf(api.POST('/api/v1/calls/{call}/deflect', { params, body: { to, requestId } })),
+      );
+    },
+    [follow],
+  );
+  return useMemo(
+    () => ({ pending: (id) => commands[id]?.verb, command, deflect, transfer }),
+    [command, commands, deflect, transfer],
+  );
 }
 
 function useMakeCall(): Pick<Commands, 'dialling' | 'makeCall' | 'wanted'> {

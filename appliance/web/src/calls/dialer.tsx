@@ -1,183 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
-// Calls a number or a person: one field that takes either, with the directory's answers below it.
-import {
-  Button,
-  MenuToggle,
-  Select,
-  SelectList,
-  SelectOption,
-  TextInputGroup,
-  TextInputGroupMain,
-  TextInputGroupUtilities,
-  type MenuToggleElement,
-} from '@patternfly/react-core';
-import { PhoneIcon, TimesIcon } from '@patternfly/react-icons';
-import { useState, type SyntheticEvent, type KeyboardEvent, type Ref } from 'react';
+// Calls a number or a person.
+import { PhoneIcon } from '@patternfly/react-icons';
 import { useTranslation } from 'react-i18next';
 
-import { isDialable, numbersOf, type CallableNumber } from '../directory/numbers';
-import { longestSearch, useSuggestions } from '../directory/useDirectory';
-import { useMay } from '../session/session';
-import { useDebounced } from '../ui/useDebounced';
 import { useCommands } from './commands';
-
-interface Choice {
-  id: string;
-  name: string;
-  kind: CallableNumber['kind'] | undefined;
-  number: string;
-}
-
-const searchPauseMs = 200;
-const listId = 'dialer-list';
+import { PartyPicker } from './partyPicker';
 
 export function Dialer() {
   const { t } = useTranslation();
   const { makeCall, dialling } = useCommands();
-  const [text, setText] = useState('');
-  const [open, setOpen] = useState(false);
-  const [active, setActive] = useState<number>();
-  const choices = useChoices(text);
-  const chosen = active === undefined ? undefined : choices[active];
-
-  const call = (number: string, party: string) => {
-    setText('');
-    setOpen(false);
-    setActive(undefined);
-    makeCall(number, party);
-  };
-  const change = (value: string) => {
-    setText(value);
-    setActive(undefined);
-    setOpen(value.trim() !== '');
-  };
-  const submit = (event: SyntheticEvent) => {
-    event.preventDefault();
-    const trimmed = text.trim();
-    if (chosen) call(chosen.number, chosen.name);
-    else if (isDialable(trimmed)) call(trimmed, trimmed);
-    // One person with one number leaves no doubt.
-    else if (choices.length === 1 && choices[0]) call(choices[0].number, choices[0].name);
-    else if (trimmed !== '') setOpen(true);
-  };
-  const onKeyDown = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') {
-      setOpen(false);
-      setActive(undefined);
-    }
-    if ((event.key !== 'ArrowDown' && event.key !== 'ArrowUp') || choices.length === 0) return;
-    event.preventDefault();
-    setOpen(true);
-    const step = event.key === 'ArrowDown' ? 1 : -1;
-    const from = active ?? (step === 1 ? -1 : 0);
-    setActive((from + step + choices.length) % choices.length);
-  };
-
-  const toggle = (ref: Ref<MenuToggleElement>) => (
-    <MenuToggle
-      variant="typeahead"
-      innerRef={ref}
-      isExpanded={open}
-      isFullWidth
-      className="jf-dialer-toggle"
-      onClick={() => setOpen(!open && text.trim() !== '')}
-      aria-label={t('dial.suggestions')}
-    >
-      <TextInputGroup isPlain>
-        <TextInputGroupMain
-          value={text}
-          placeholder={t('dial.placeholder')}
-          onChange={(_event, value) => change(value)}
-          onKeyDown={onKeyDown}
-          onClick={() => setOpen(text.trim() !== '')}
-          maxLength={longestSearch}
-          autoComplete="off"
-          role="combobox"
-          isExpanded={open}
-          aria-controls={listId}
-          aria-label={t('dial.label')}
-          {...(chosen && open ? { 'aria-activedescendant': chosen.id } : {})}
-        />
-        <TextInputGroupUtilities className={text ? '' : 'jf-hidden'}>
-          <Button
-            variant="plain"
-            icon={<TimesIcon />}
-            aria-label={t('dial.clear')}
-            onClick={() => change('')}
-          />
-        </TextInputGroupUtilities>
-      </TextInputGroup>
-    </MenuToggle>
-  );
-
   return (
-    <form className="jf-dialer" onSubmit={submit} role="search" aria-label={t('dial.label')}>
-      <Select
-        variant="typeahead"
-        isOpen={open}
-        onOpenChange={setOpen}
-        shouldFocusFirstItemOnOpen={false}
-        isScrollable
-        onSelect={(_event, value) => {
-          const choice = choices.find((one) => one.id === value);
-          if (choice) call(choice.number, choice.name);
-        }}
-        toggle={toggle}
-      >
-        <SelectList id={listId} aria-label={t('dial.suggestions')}>
-          {choices.map((choice, index) => (
-            <SelectOption
-              key={choice.id}
-              id={choice.id}
-              value={choice.id}
-              isFocused={index === active}
-              description={
-                choice.kind && (
-                  <>
-                    {t(`directory.kind.${choice.kind}`)} <span className="jf-number">{choice.number}</span>
-                  </>
-                )
-              }
-            >
-              {choice.kind ? choice.name : t('dial.callNumber', { number: choice.number })}
-            </SelectOption>
-          ))}
-          {choices.length === 0 && (
-            <SelectOption isDisabled value="" id="dialer-none">
-              {t('dial.noPeople')}
-            </SelectOption>
-          )}
-        </SelectList>
-      </Select>
-      <Button
-        type="submit"
-        icon={<PhoneIcon />}
-        isLoading={dialling !== undefined}
-        spinnerAriaLabel={t('app.working')}
-        isAriaDisabled={dialling !== undefined}
-      >
-        {t('dial.button')}
-      </Button>
-    </form>
+    <PartyPicker
+      label={t('dial.label')}
+      action={t('dial.button')}
+      icon={<PhoneIcon />}
+      busy={dialling !== undefined}
+      onPick={makeCall}
+    />
   );
-}
-
-/** The number itself, if the text is one, and then the people that the directory finds for it. */
-function useChoices(text: string): Choice[] {
-  const maySearch = useMay('directory');
-  const trimmed = text.trim();
-  const search = useDebounced(trimmed, searchPauseMs);
-  const { data } = useSuggestions(maySearch ? search : '');
-  const people = trimmed === '' ? [] : (data?.entries ?? []);
-  return [
-    ...(isDialable(trimmed) ? [{ id: 'dial-number', name: trimmed, kind: undefined, number: trimmed }] : []),
-    ...people.flatMap((person) =>
-      numbersOf(person).map(({ kind, value }, index) => ({
-        id: `dial-${person.id}-${index}`,
-        name: person.name,
-        kind,
-        number: value,
-      })),
-    ),
-  ];
 }

@@ -17,7 +17,7 @@ export function connection(login: 'alice' | 'bob', change: Partial<Connection> =
     cause: 'normal',
     since: 0,
     answered: 0,
-    verbs: ['hold', 'clear'],
+    verbs: ['hold', 'transfer', 'clear'],
     refused: { retrieve: 'notOnHold' },
     user: { id: `id-${login}`, name: login === 'alice' ? 'Alice Archer' : 'Bob Baker' },
     ...change,
