@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <set>
 
+// As in kernel/holder/schema.cpp: without it valijson ends the program at a schema that it cannot read.
+#define VALIJSON_USE_EXCEPTIONS 1
 #include <valijson/adapters/boost_json_adapter.hpp>
 #include <valijson/schema.hpp>
 #include <valijson/schema_parser.hpp>

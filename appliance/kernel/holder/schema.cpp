@@ -7,6 +7,8 @@
 #include <numeric>
 #include <optional>
 
+// Without it valijson ends the program at a schema that it cannot read.
+#define VALIJSON_USE_EXCEPTIONS 1
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wall"
 #pragma GCC diagnostic ignored "-Wextra"

@@ -98,6 +98,16 @@ TEST_F(PluginManifest, RefusesADefaultThatBreaksItsOwnRule) {
   EXPECT_THAT(refusalOf(text), ::testing::HasSubstr("the default of /n, 10, is above 9"));
 }
 
+// Settings that are no JSON Schema: the plugin is refused, the host goes on.
+TEST_F(PluginManifest, RefusesASchemaThatIsNone) {
+  for (const char* wrong : {"\"type\":\"integr\"", "\"maximum\":\"nine\"", "\"$ref\":\"#/nowhere\"", "\"enum\":7",
+                            "\"required\":7", "\"properties\":[]"}) {
+    std::string text = good;
+    text.replace(text.find("\"type\":\"integer\",\"maximum\":9"), 28, wrong);
+    EXPECT_THAT(refusalOf(text), ::testing::HasSubstr("settings of server type p: not a usable JSON Schema")) << wrong;
+  }
+}
+
 TEST_F(PluginManifest, NamesAMissingLibrary) {
   std::ofstream(folder_ / "p/plugin.json") << good;
   Recorder recorder;
