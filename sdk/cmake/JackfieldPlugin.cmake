@@ -2,12 +2,13 @@
 # jackfield_add_plugin: one call makes a plugin folder (library, plugin.json, messages.json).
 #
 #   jackfield_add_plugin(NAME SOURCES a.cpp b.cpp [ENTRY entry.cpp] [LIBS libs...]
-#                        MANIFEST plugin.json [MESSAGES messages.json] [OUTPUT folder])
+#                        MANIFEST plugin.json [MESSAGES messages.json] [OUTPUT folder] [LANGUAGE C])
 #
 # makes
 #   plugin_<NAME>        the module lib<NAME>.so in <build>/plugins/<NAME>/ (or OUTPUT/<NAME>/), exporting jf_plugin_entry_1 alone;
 #   plugin_<NAME>_core   the objects of SOURCES with all that they need, to link the plugin's unit tests to.
 # ENTRY is the source with JACKFIELD_PLUGIN(), kept out of the core so that a test may link several plugins.
+# LANGUAGE C: a plugin on the C ABI alone; the project needs no C++ compiler, and nothing but libc is linked.
 
 # Boost.JSON compiled once for all plugins of this build.
 function(jackfield_plugin_json)
@@ -23,38 +24,45 @@ function(jackfield_plugin_json)
 endfunction()
 
 function(jackfield_add_plugin name)
-  cmake_parse_arguments(arg "" "ENTRY;MANIFEST;MESSAGES;OUTPUT" "SOURCES;LIBS" ${ARGN})
+  cmake_parse_arguments(arg "" "ENTRY;MANIFEST;MESSAGES;OUTPUT;LANGUAGE" "SOURCES;LIBS" ${ARGN})
   if(NOT arg_SOURCES AND NOT arg_ENTRY)
     message(FATAL_ERROR "jackfield_add_plugin(${name}): SOURCES or ENTRY is missing")
   endif()
   if(NOT arg_MANIFEST)
     message(FATAL_ERROR "jackfield_add_plugin(${name}): MANIFEST plugin.json is missing")
   endif()
-  jackfield_plugin_json()
-  find_package(Threads REQUIRED)
+  if(arg_LANGUAGE STREQUAL "C")
+    set(needs ${arg_LIBS} jackfield::abi)
+  else()
+    set(arg_LANGUAGE CXX)
+    jackfield_plugin_json()
+    find_package(Threads REQUIRED)
+    set(needs ${arg_LIBS} jackfield::sdk jackfield_plugin_json Threads::Threads)
+  endif()
   if(NOT arg_OUTPUT)
     set(arg_OUTPUT ${CMAKE_BINARY_DIR}/plugins)
     install(DIRECTORY ${arg_OUTPUT}/${name} DESTINATION lib/jackfield/plugins COMPONENT plugins
       FILES_MATCHING PATTERN "*.so" PATTERN "*.json")
   endif()
   set(folder ${arg_OUTPUT}/${name})
-  set(needs ${arg_LIBS} jackfield::sdk jackfield_plugin_json Threads::Threads)
+  set(hidden POSITION_INDEPENDENT_CODE ON C_VISIBILITY_PRESET hidden CXX_VISIBILITY_PRESET hidden
+    VISIBILITY_INLINES_HIDDEN ON)
+  set(flags $<$<COMPILE_LANG_AND_ID:CXX,GNU>:-fno-gnu-unique>)
 
   if(arg_SOURCES)
     add_library(plugin_${name}_core OBJECT ${arg_SOURCES})
     target_link_libraries(plugin_${name}_core PUBLIC ${needs})
-    set_target_properties(plugin_${name}_core PROPERTIES POSITION_INDEPENDENT_CODE ON CXX_VISIBILITY_PRESET hidden)
-    target_compile_options(plugin_${name}_core PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+    set_target_properties(plugin_${name}_core PROPERTIES ${hidden})
+    target_compile_options(plugin_${name}_core PRIVATE ${flags})
     list(PREPEND needs plugin_${name}_core)
   endif()
 
   add_library(plugin_${name} MODULE ${arg_ENTRY})
   target_link_libraries(plugin_${name} PRIVATE ${needs})
-  target_compile_options(plugin_${name} PRIVATE $<$<CXX_COMPILER_ID:GNU>:-fno-gnu-unique>)
+  target_compile_options(plugin_${name} PRIVATE ${flags})
   target_link_options(plugin_${name} PRIVATE -Wl,--version-script=${JACKFIELD_SDK_SOURCE_DIR}/plugin.map)
   set_target_properties(plugin_${name} PROPERTIES
-    OUTPUT_NAME ${name} PREFIX lib SUFFIX .so LINKER_LANGUAGE CXX
-    CXX_VISIBILITY_PRESET hidden VISIBILITY_INLINES_HIDDEN ON
+    OUTPUT_NAME ${name} PREFIX lib SUFFIX .so LINKER_LANGUAGE ${arg_LANGUAGE} ${hidden}
     LINK_DEPENDS ${JACKFIELD_SDK_SOURCE_DIR}/plugin.map
     LIBRARY_OUTPUT_DIRECTORY ${folder})
 
