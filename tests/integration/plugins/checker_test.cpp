@@ -130,7 +130,7 @@ TEST_F(SdkChecker, ReplaySeesWhatIsNotAsItWas) {
                         << "\n";
   EXPECT_THAT(tool("record " + echo + " " + script + " --output " + kept), HasSubstr("2 steps recorded"));
   EXPECT_THAT(tool("replay " + echo + " " + kept), HasSubstr("2 steps replayed, 0 differences"));
-  sh({"sed", "-i", R"(s/"said": \(.*\)" a ": 1/" said ": \1" a ": 2/)", kept});
+  sh({"sed", "-i", R"sed(s/"said": \(.*\)"a": 1/"said": \1"a": 2/)sed", kept});
   const auto said = tool("replay " + echo + " " + kept);
   EXPECT_THAT(said, HasSubstr("/body/a is 1, was 2"));
   EXPECT_THAT(said, HasSubstr("it ended with 1"));
