@@ -38,6 +38,11 @@ bool isOver(const Connection& connection) {
   return connection.state == ConnectionState::null || connection.state == ConnectionState::failed;
 }
 
+// The call goes on without this party, by a transfer or a diversion: it takes no part any more.
+bool wentWithout(const Call& call, const Connection& connection) {
+  return call.ended == 0 && connection.state == ConnectionState::null && connection.cause == Cause::redirected;
+}
+
 bool wasOver(const LiveCallEntry* before, const Connection& own) {
   if (!before) return false;
   const auto& all = before->call.connections;
@@ -86,7 +91,7 @@ CallBook::Entry describeCall(const store::People& people, const std::string& ser
     static_cast<Connection&>(view) = connection;
     view.user = personOf(people, connection, user);
     entry->view.connections.push_back(std::move(view));
-    if (user) entry->audience.push_back(user->person.id);
+    if (user && !wentWithout(call, connection)) entry->audience.push_back(user->person.id);
   }
   std::sort(entry->audience.begin(), entry->audience.end());
   entry->audience.erase(std::unique(entry->audience.begin(), entry->audience.end()), entry->audience.end());

@@ -146,8 +146,8 @@ struct Calls::Impl {
     const auto before = book.find(server, id);
     const auto after = describeCall(context.people, server, event.call);
     auto rows = rowsOf(context.people, before.get(), *after);
-    auto audience = after->audience;
-    // Somebody whose connection has left the document learns it too.
+    // Whoever leaves by this event learns it too; who left before learns nothing of the end.
+    auto audience = before && event.call.ended > 0 ? std::vector<std::string>() : after->audience;
     if (before) audience.insert(audience.end(), before->audience.begin(), before->audience.end());
     std::sort(audience.begin(), audience.end());
     audience.erase(std::unique(audience.begin(), audience.end()), audience.end());

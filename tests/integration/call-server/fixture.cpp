@@ -92,6 +92,10 @@ Phone& CallServerSite::phone(const std::string& user) {
   return *slot;
 }
 
+void CallServerSite::killPhone(const std::string& user) {
+  ::kill(static_cast<pid_t>(std::stol(text(folder.path() / user / "phone.pid"))), SIGKILL);
+}
+
 void CallServerSite::open(const std::vector<std::string>& users, const std::string& transport) {
   startKamailio(transport);
   startJackfield();

@@ -33,6 +33,7 @@ class CallServerSite : public testing::Test {
   void startJackfield();
   void killJackfield();
   Phone& phone(const std::string& user);
+  void killPhone(const std::string& user);  // as if its plug were pulled: nobody is told
   // Phones by these numbers registered, Kamailio and Jackfield up and knowing each other.
   void open(const std::vector<std::string>& users, const std::string& transport = "udp");
   static std::string uri(const std::string& user) { return "sip:" + user + "@site.test"; }

@@ -78,16 +78,14 @@ TEST_F(Transfers, AttendedTheTwoOtherPartiesAreConnected) {
   open({"1001", "1002", "1003"});
   talk();
   const auto first = call().id;
-  phone("1001").dial(uri("1003"));  // which puts the first call on hold
+  phone("1001").hold();
+  ASSERT_TRUE(becomes("1001", "held"));
+  phone("1001").dial(uri("1003"));
   ASSERT_TRUE(phone("1003").waitForEvent("CALL_INCOMING", 10s));
   phone("1003").answer();
   ASSERT_TRUE(becomes("1003", "connected"));
   const auto second = call().id;
   ASSERT_NE(first, second);
-  ASSERT_TRUE(waitFor(10s, [&] {
-    const auto now = call(first).connections;
-    return !now.empty() && nameOf(now.front().state) == "held";
-  }));
   command("transferCall", {{"call", first}, {"device", uri("1001")}, {"otherCall", second}});
   EXPECT_TRUE(phone("1001").waitForEvent("CALL_CLOSED", 10s));
   joined(first);

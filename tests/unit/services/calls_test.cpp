@@ -130,6 +130,24 @@ TEST_F(CallsTest, MissedCallIsLoggedForSomebodyWhoIsNotSignedInWithTheCallersNam
   EXPECT_EQ(row.person_id, "id-zoe");
 }
 
+TEST_F(CallsTest, WhoHasLeftACallThatGoesOnIsToldThatAndNothingAfterIt) {
+  const auto of_alice = listen(alice);
+  const auto of_bob = listen(bob);
+  tell(event(EventType::established, internal("c1", ConnectionState::connected, ConnectionState::connected)));
+  auto left = internal("c1", ConnectionState::null, ConnectionState::connected);
+  left.connections[0].cause = Cause::redirected;
+  tell(event(EventType::transferred, left));
+  ASSERT_TRUE(eventually([&] { return of_alice->has(3); })) << "two events and her log row";
+  EXPECT_TRUE(services().calls().mine(alice).calls.empty());
+  EXPECT_EQ(codeOf([&] { services().calls().get(alice, "c1"); }), "call.unknown");
+  EXPECT_EQ(services().calls().mine(bob).calls.size(), 1U);
+  left.connections[1].state = ConnectionState::held;
+  tell(event(EventType::held, left));
+  tell(event(EventType::connectionCleared, over(left)));
+  ASSERT_TRUE(eventually([&] { return of_bob->has(5); })) << "four events and his log row";
+  EXPECT_EQ(of_alice->frames().size(), 4U) << "hello and the three";
+}
+
 TEST_F(CallsTest, RepeatedEndLeavesNoSecondRowAlsoAfterARestart) {
   const auto ended = over(internal("c1", ConnectionState::connected, ConnectionState::connected));
   tell(event(EventType::established, internal("c1", ConnectionState::connected, ConnectionState::connected)));

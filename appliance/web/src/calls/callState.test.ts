@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 
 import { applyCall, fromSnapshot, noCalls, prune } from './callState';
-import { call } from './testCalls';
+import { alice, call, connection } from './testCalls';
 
 describe('callState', () => {
   it('puts calls in the order in which they began', () => {
@@ -36,7 +36,15 @@ describe('callState', () => {
   it('takes ended calls away after their time and leaves the others', () => {
     const live = call({ id: 'live' });
     const state = fromSnapshot([live, call({ id: 'gone', ended: 5_000 })], 'e:1');
-    expect(prune(state, 4_999)).toBe(state);
-    expect(prune(state, 5_000).calls).toEqual([live]);
+    expect(prune(state, 4_999, alice)).toBe(state);
+    expect(prune(state, 5_000, alice).calls).toEqual([live]);
+  });
+
+  it('takes a call away that goes on without the reader, after a transfer', () => {
+    const left = connection('alice', { state: 'null', cause: 'redirected', since: 5_000 });
+    const state = fromSnapshot([call({ connections: [left, connection('bob')] })], 'e:1');
+    expect(prune(state, 4_999, alice)).toBe(state);
+    expect(prune(state, 5_000, alice).calls).toEqual([]);
+    expect(prune(state, 5_000, 'id-bob')).toBe(state);
   });
 });

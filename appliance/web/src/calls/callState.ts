@@ -26,14 +26,25 @@ export function applyCall(state: CallState, call: Call, cursor: string): CallSta
   return { calls: [...others, call].sort(byBeginning), cursor };
 }
 
-/** Without the calls that ended before `time`. */
-export function prune(state: CallState, time: number): CallState {
-  const calls = state.calls.filter((call) => !hasEnded(call) || call.ended > time);
+/** Without the calls that ended for this person before `time`. */
+export function prune(state: CallState, time: number, userId: string): CallState {
+  const calls = state.calls.filter((call) => {
+    const end = endFor(call, userId);
+    return end === 0 || end > time;
+  });
   return calls.length === state.calls.length ? state : { ...state, calls };
 }
 
 export function hasEnded(call: Call): boolean {
   return call.ended > 0;
+}
+
+/** When it ended for this person: as a whole, or by a transfer that goes on without them. 0 while it lasts. */
+export function endFor(call: Call, userId: string): number {
+  if (hasEnded(call)) return call.ended;
+  const own = call.connections.filter((connection) => connection.user?.id === userId);
+  const left = own.length > 0 && own.every(({ state, cause }) => state === 'null' && cause === 'redirected');
+  return left ? Math.max(...own.map(({ since }) => since)) : 0;
 }
 
 function byBeginning(left: Call, right: Call): number {

@@ -6,7 +6,7 @@ import { useEffect, useMemo, useState } from 'react';
 import { keys } from '../api/keys';
 import { serverNow } from '../format/clock';
 import { useSession } from '../session/session';
-import { hasEnded, prune, type CallState } from './callState';
+import { endFor, prune, type CallState } from './callState';
 import { viewOf, type CallView } from './callView';
 
 // How long an ended call stays to be read.
@@ -34,17 +34,18 @@ export function useCallViews(): CallView[] | undefined {
 export function useFarewell(): void {
   const client = useQueryClient();
   const state = useCallState();
-  const someEnded = state?.calls.some(hasEnded) ?? false;
+  const userId = useSession().user.id;
+  const someEnded = state?.calls.some((call) => endFor(call, userId) > 0) ?? false;
   useEffect(() => {
     if (!someEnded) return;
     const timer = setInterval(() => {
       client.setQueryData<CallState>(
         keys.calls,
-        (current) => current && prune(current, serverNow() - farewellMs),
+        (current) => current && prune(current, serverNow() - farewellMs, userId),
       );
     }, 1_000);
     return () => clearInterval(timer);
-  }, [client, someEnded]);
+  }, [client, someEnded, userId]);
 }
 
 /** The server's time, anew each second while it matters. */
