@@ -142,7 +142,9 @@ cc::Connection& SamplePbx::find(cc::Call& call, const std::string& device, std::
   for (auto& party : call.connections) {
     if (party.device != device) continue;
     if (std::find(party.verbs.begin(), party.verbs.end(), verb) != party.verbs.end()) return party;
-    throw Error(Status::state, "samplePbx.verb.refused", party.refused[std::string(verb)], "/device", device);
+    const std::string name(verb);
+    throw Error(Status::state, "samplePbx.verb.refused",
+                name + " is not possible: " + jackfield::nameOf(party.refused[name]), "/device", device);
   }
   throw Error(Status::notFound, "samplePbx.device.unknown", "the call has no connection of " + device, "/device",
               device);
@@ -154,20 +156,20 @@ void SamplePbx::become(cc::Call& call, cc::Connection& party, ConnectionState st
   say(event, call, party.device);
 }
 
-// Which verbs are possible now, and in a sentence why the others are not.
+// Which verbs are possible now, and why the others are not.
 void SamplePbx::describeVerbs(cc::Call& call) {
   for (auto& party : call.connections) {
     party.verbs.clear();
     party.refused.clear();
-    const auto offer = [&](const char* verb, bool possible, const char* otherwise) {
+    const auto offer = [&](const char* verb, bool possible, cc::Refusal otherwise) {
       if (possible)
         party.verbs.emplace_back(verb);
       else
         party.refused[verb] = otherwise;
     };
-    offer("clear", party.state != ConnectionState::null, "The connection has ended.");
-    offer("hold", party.state == ConnectionState::connected, "The connection is not connected.");
-    offer("retrieve", party.state == ConnectionState::held, "The connection is not on hold.");
+    offer("clear", party.state != ConnectionState::null, cc::Refusal::ended);
+    offer("hold", party.state == ConnectionState::connected, cc::Refusal::notAnswered);
+    offer("retrieve", party.state == ConnectionState::held, cc::Refusal::notOnHold);
   }
 }
 

@@ -17,9 +17,11 @@ STEPS = ("ask", "wait", "test", "stop", "start")
 
 
 def holds(document, wanted):
-    """Every member of `wanted` stands in `document` with that value."""
+    """Every member of `wanted` stands in `document` with that value, every item of a list somewhere in the list."""
     if isinstance(wanted, dict):
         return isinstance(document, dict) and all(k in document and holds(document[k], v) for k, v in wanted.items())
+    if isinstance(wanted, list):
+        return isinstance(document, list) and all(any(holds(item, one) for item in document) for one in wanted)
     return document == wanted
 
 
