@@ -28,7 +28,8 @@ class RudeInput : public testing::Test {
   // Connections of Alice's only call that are connected.
   int connected() const {
     int out = 0;
-    for (const auto& call : alice.get("/calls").body.at("calls").as_array())
+    const auto calls = alice.get("/calls").body.at("calls");
+    for (const auto& call : calls.as_array())
       for (const auto& connection : call.at("connections").as_array())
         out += connection.at("state").as_string() == "connected" ? 1 : 0;
     return out;
@@ -136,7 +137,8 @@ TEST_F(RudeInput, AMalformedLdifIsRefusedWithItsLineAndTheGoodOneIsTakenAfterwar
   const auto start = [&](const std::string& file) {
     Process peer({JACKFIELD_PEERS "/slapd/start", folder.string(), std::to_string(plain), std::to_string(secure), file},
                  site.folder() / "second.out");
-    return std::pair(peer.wait(60s), peer.output());
+    const auto ended = peer.wait(60s);
+    return std::pair(ended, peer.output());
   };
   const auto [refused, words] = start(ldif.string());
   EXPECT_NE(refused, 0);
