@@ -31,13 +31,20 @@ bool SocketChannel::send(const Frame& frame, bool reserved, bool flush) {
     return false;
   }
   encode(frame, out_);
-  if ((flush || out_.size() - sent_ >= batch_size) && !blocked_) flushLocked();
+  if (flush || out_.size() - sent_ >= batch_size) sendLocked();
   return true;
 }
 
 void SocketChannel::flush() {
   const std::lock_guard lock(mutex_);
-  if (!blocked_) flushLocked();
+  sendLocked();
+}
+
+// The pumping thread may be asleep over a poll that does not ask for room.
+void SocketChannel::sendLocked() {
+  if (blocked_) return;
+  flushLocked();
+  if (blocked_) wake_.signal();
 }
 
 void SocketChannel::flushLocked() {
@@ -48,7 +55,7 @@ void SocketChannel::flushLocked() {
     } else if (count < 0 && errno == EINTR) {
       continue;
     } else if (count < 0 && (errno == EAGAIN || errno == EWOULDBLOCK)) {
-      if (!std::exchange(blocked_, true)) wake_.signal();
+      blocked_ = true;
       break;
     } else {
       gone_ = true;

@@ -40,6 +40,7 @@ class SocketChannel {
   bool corrupt() const { return corrupt_; }
 
  private:
+  void sendLocked();
   void flushLocked();
 
   Fd socket_;

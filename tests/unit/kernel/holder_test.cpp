@@ -6,12 +6,15 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <poll.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #include "kernel/deadlines.hpp"
 #include "kernel/holder/frame.hpp"
 #include "kernel/holder/log_filter.hpp"
 #include "kernel/holder/schema.hpp"
+#include "kernel/holder/socket_channel.hpp"
 #include "kernel/holder/thread.hpp"
 #include "kernel/holder/workers.hpp"
 #include "kernel/requests.hpp"
@@ -62,6 +65,31 @@ T onThread(InstanceThread& thread, std::function<T()> call) {
   std::promise<T> result;
   thread.post([&] { result.set_value(call()); });
   return result.get_future().get();
+}
+
+// While the other side does not read, the pumping thread sleeps; it used to wake itself again and again.
+TEST(Frames, AFullSocketIsWaitedForWithoutSpinning) {
+  int ends[2];
+  ASSERT_EQ(::socketpair(AF_UNIX, SOCK_STREAM, 0, ends), 0);
+  SocketChannel writer{Fd(ends[0])}, reader{Fd(ends[1])};
+  Frame frame;
+  frame.body.assign(64 << 10, 'x');
+  std::size_t sent = 0;
+  while (writer.send(frame, false, true)) ++sent;
+  const auto polled = [](SocketChannel& channel, int timeout_ms) {
+    std::vector<pollfd> descriptors;
+    channel.fill(descriptors);
+    return ::poll(descriptors.data(), descriptors.size(), timeout_ms);
+  };
+  EXPECT_EQ(polled(writer, 0), 1) << "the pumping thread is told that there is something to wait for";
+  EXPECT_TRUE(writer.pump([](Frame&&) {}));
+  EXPECT_EQ(polled(writer, 50), 0) << "and then waits for the other side";
+  std::size_t received = 0;
+  while (received < sent && polled(reader, 5000) > 0) {
+    reader.pump([&](Frame&&) { ++received; });
+    if (polled(writer, 0) > 0) writer.pump([](Frame&&) {});
+  }
+  EXPECT_EQ(received, sent);
 }
 
 TEST(InstanceThreads, FireTimersInTheOrderOfTheirTimes) {
