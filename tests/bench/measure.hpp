@@ -7,6 +7,7 @@
 #include <chrono>
 #include <cstdio>
 #include <fstream>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -40,6 +41,20 @@ inline double residentMegabytes() {
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
 }
 
+// CPU time of any process.
+inline double cpuSecondsOf(pid_t pid) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
+  std::string text;
+  std::getline(in, text);
+  // The name, which may hold blanks, ends with the last parenthesis; user and system time are fields 14 and 15.
+  std::istringstream fields(text.substr(text.rfind(')') + 2));
+  std::string skipped;
+  for (int i = 0; i < 11; ++i) fields >> skipped;
+  double user = 0, system = 0;
+  fields >> user >> system;
+  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
+}
+
 inline double percentile(std::vector<double> values, double share) {
   if (values.empty()) return 0;
   std::sort(values.begin(), values.end());
@@ -50,7 +65,7 @@ inline double percentile(std::vector<double> values, double share) {
 inline bool line(const std::string& name, double value, const std::string& unit, double bound = 0) {
   const bool holds = bound == 0 || value <= bound;
   std::printf("%-58s %12.2f %-10s", name.c_str(), value, unit.c_str());
-  if (bound != 0) std::printf(" (at most %.0f: %s)", bound, holds ? "ok" : "MISSED");
+  if (bound != 0) std::printf(" (at most %g: %s)", bound, holds ? "ok" : "MISSED");
   std::printf("\n");
   std::fflush(stdout);
   return holds;

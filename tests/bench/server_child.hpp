@@ -25,25 +25,12 @@
 
 namespace jackfield::bench {
 
-// Resident memory and CPU time of any process.
+// Resident memory of any process.
 inline double residentMegabytesOf(pid_t pid) {
   std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
   long all = 0, resident = 0;
   in >> all >> resident;
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
-}
-
-inline double cpuSecondsOf(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/stat");
-  std::string text;
-  std::getline(in, text);
-  // The name, which may hold blanks, ends with the last parenthesis; user and system time are fields 14 and 15.
-  std::istringstream fields(text.substr(text.rfind(')') + 2));
-  std::string skipped;
-  for (int i = 0; i < 11; ++i) fields >> skipped;
-  double user = 0, system = 0;
-  fields >> user >> system;
-  return (user + system) / static_cast<double>(::sysconf(_SC_CLK_TCK));
 }
 
 class ServerChild {

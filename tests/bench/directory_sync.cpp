@@ -1,0 +1,169 @@
+// SPDX-License-Identifier: Apache-2.0
+// A directory of 100,000 people from a real slapd through the plugin's own process into the store of a real
+// jackfieldd, beside ldapsearch that prints the same entries to a file; then the same again without a change.
+// usage: bench_directory_sync PROGRAMS PEERS [ENTRIES] [none|startTls|ldaps]
+#include <cstdlib>
+#include <stdexcept>
+#include <thread>
+
+#include "measure.hpp"
+#include "support/directory_site.hpp"
+
+using namespace jackfield;
+using namespace jackfield::bench;
+namespace fs = std::filesystem;
+
+namespace {
+
+constexpr double most_times_ldapsearch = 1.5;
+constexpr double most_growth_mb = 200;
+// History, audit and log of a run and the requests of this program; the entries themselves are over 100 MB.
+constexpr double most_idle_mb = 0.25;
+
+// The host and the processes of its plugins.
+struct Programs {
+  pid_t host = 0;
+  std::vector<pid_t> plugins;
+
+  explicit Programs(pid_t of) : host(of) {
+    // A child belongs to the thread that started it.
+    for (const auto& thread : fs::directory_iterator("/proc/" + std::to_string(of) + "/task")) {
+      std::ifstream in(thread.path() / "children");
+      for (pid_t child = 0; in >> child;) plugins.push_back(child);
+    }
+  }
+  std::vector<pid_t> all() const {
+    auto out = plugins;
+    out.push_back(host);
+    return out;
+  }
+};
+
+// A line of /proc/PID/NAME, "key: number ...".
+double procLine(pid_t pid, const char* name, const std::string& key) {
+  std::ifstream in("/proc/" + std::to_string(pid) + "/" + name);
+  for (std::string line; std::getline(in, line);)
+    if (line.starts_with(key)) return std::strtod(line.c_str() + key.size(), nullptr);
+  return 0;
+}
+
+double residentMb(const std::vector<pid_t>& pids, const char* key) {
+  double sum = 0;
+  for (const pid_t pid : pids) sum += procLine(pid, "status", key) * 1024 / 1e6;
+  return sum;
+}
+void forgetPeaks(const std::vector<pid_t>& pids) {
+  for (const pid_t pid : pids) std::ofstream("/proc/" + std::to_string(pid) + "/clear_refs") << "5";
+}
+
+// All that a process has written: files, sockets, log.
+double writtenMb(pid_t pid) {
+  return procLine(pid, "io", "wchar:") / 1e6;
+}
+
+struct Run {
+  double wall = 0, host_cpu = 0, plugin_cpu = 0, growth = 0, written = 0;
+  boost::json::object shown;
+  double count(const char* name) const { return shown.at(name).to_number<double>(); }
+};
+
+// From the request through the API until the API says that it is done.
+Run synchronise(const tests::DirectorySite& site, const Programs& programs) {
+  const auto api = site.setup();
+  const auto cpuOf = [](const std::vector<pid_t>& pids) {
+    double sum = 0;
+    for (const pid_t pid : pids) sum += cpuSecondsOf(pid);
+    return sum;
+  };
+  forgetPeaks(programs.all());
+  const double before = residentMb(programs.all(), "VmRSS:");
+  const double host_cpu = cpuOf({programs.host}), plugin_cpu = cpuOf(programs.plugins);
+  const double written = writtenMb(programs.host);
+  const double start = wallSeconds();
+  auto answer = api.post("/admin/directory-sync", {{"mode", "full"}});
+  if (answer.status != 202) throw std::runtime_error("refused: " + boost::json::serialize(answer.body));
+  const auto at = "/admin/directory-sync/" + boost::json::serialize(answer.body.at("id"));
+  while (answer.body.at("state").as_string() == "running") {
+    if (wallSeconds() - start > 120) throw std::runtime_error("it does not end");
+    std::this_thread::sleep_for(std::chrono::milliseconds(10));
+    answer = api.get(at);
+  }
+  Run run;
+  run.wall = wallSeconds() - start;
+  run.host_cpu = cpuOf({programs.host}) - host_cpu;
+  run.plugin_cpu = cpuOf(programs.plugins) - plugin_cpu;
+  run.growth = residentMb(programs.all(), "VmHWM:") - before;
+  run.written = writtenMb(programs.host) - written;
+  run.shown = answer.body.as_object();
+  return run;
+}
+
+// Gives the seconds that ldapsearch needs.
+double print(const tests::DirectorySite& site, const std::string& security) {
+  const auto settings = site.configuration().at("servers").at(0).at("settings");
+  const auto& server = settings.at("user").at("servers").at(0);
+  const std::string uri = (security == "ldaps" ? "ldaps" : "ldap") + std::string("://127.0.0.1:") +
+                          boost::json::serialize(server.at("port"));
+  const std::string command = "LDAPTLS_CACERT=" + (site.folder() / "slapd/ca.pem").string() +
+                              " ldapsearch -LLL -x -H " + uri + (security == "startTls" ? " -ZZ" : "") +
+                              " -D 'cn=jackfield,ou=services," + site.suffix() +
+                              "' -w demo-service -E pr=1000/noprompt -b '" + site.suffix() +
+                              "' '(objectClass=inetOrgPerson)' > " + (site.folder() / "printed.ldif").string();
+  const double start = wallSeconds();
+  if (std::system(command.c_str()) != 0) throw std::runtime_error("ldapsearch failed");
+  return wallSeconds() - start;
+}
+
+double found(const tests::DirectorySite& site, const std::string& text) {
+  const auto answer = site.setup().get("/admin/users?limit=1&search=" + text);
+  return answer.body.at("total").to_number<double>();
+}
+
+}  // namespace
+
+int main(int argc, char** argv) try {
+  if (argc < 3) {
+    std::fprintf(stderr, "usage: bench_directory_sync PROGRAMS PEERS [ENTRIES] [none|startTls|ldaps]\n");
+    return 2;
+  }
+  const int entries = argc > 3 ? std::atoi(argv[3]) : 100'000;
+  const std::string security = argc > 4 ? argv[4] : "none";
+  const fs::path peers = argv[2];
+  const tests::TemporaryFolder folder("directory-sync");
+  const auto ldif = folder.path() / "people.ldif";
+  tests::run({"sh", "-c", (peers / "slapd/generate").string() + " " + std::to_string(entries) + " > " + ldif.string()},
+             folder.path() / "log");
+  tests::DirectorySite site({argv[1], peers, ldif, security});
+  site.configure(site.configuration());
+  const Programs programs(site.host().pid());
+
+  print(site, security);  // fills the server's cache
+  std::vector<double> printed{print(site, security), print(site, security)};
+  const Run first = synchronise(site, programs);
+  const bool searchable = found(site, "Adler") > 0;
+  const Run second = synchronise(site, programs);
+  for (int i = 0; i < 2; ++i) printed.push_back(print(site, security));
+  const double search = percentile(printed, 0.5);
+
+  bool good = searchable;
+  line("ldapsearch prints " + std::to_string(entries) + " entries (" + security + "), median of 4", search, "s");
+  good &= first.count("added") == entries;
+  line("first synchronisation: entries", first.count("added"), "");
+  line("  wall, request to done", first.wall, "s");
+  good &= line("  times what ldapsearch needs", first.wall / search, "", most_times_ldapsearch);
+  line("  CPU of the host", first.host_cpu, "s");
+  line("  CPU of the plugin's process", first.plugin_cpu, "s");
+  good &= line("  resident growth of both, at the peak", first.growth, "MB", most_growth_mb);
+  line("  written by the host", first.written, "MB");
+  good &= second.count("unchanged") == entries;
+  line("second synchronisation: unchanged", second.count("unchanged"), "");
+  good &= line("  times what ldapsearch needs", second.wall / search, "", most_times_ldapsearch);
+  line("  CPU of the host", second.host_cpu, "s");
+  line("  CPU of the plugin's process", second.plugin_cpu, "s");
+  good &= line("  resident growth of both, at the peak", second.growth, "MB", most_growth_mb);
+  good &= line("  written by the host, sockets and log included", second.written, "MB", most_idle_mb);
+  return good ? 0 : 1;
+} catch (const std::exception& error) {
+  std::fprintf(stderr, "%s\n", error.what());
+  return 1;
+}
