@@ -89,7 +89,7 @@ void Site::addPhone(const std::string& user) {
     throw std::runtime_error("phone " + user + " does not register");
 }
 
-void Site::startHost() {
+void Site::launchHost() {
   const fs::path data = folder() / "data";
   fs::create_directories(data);
   fs::permissions(data, fs::perms::owner_all);
@@ -101,6 +101,10 @@ void Site::startHost() {
   host_ = std::make_unique<Process>(
       std::vector<std::string>{programs / "jackfieldd", "--config=" + (folder() / "jackfield.conf").string()},
       folder() / "jackfieldd.log");
+}
+
+void Site::startHost() {
+  launchHost();
   const bool ready = waitFor(20s, [&] {
     if (!host_->running()) return true;
     try {

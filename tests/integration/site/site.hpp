@@ -37,12 +37,14 @@ class Site {
   static std::string uri(const std::string& number) { return "sip:" + number + "@brightwater.test"; }
 
   void startHost();
-  void stopHost();  // SIGTERM, waits
-  void killHost();  // SIGKILL to the host; its plugin processes end with their connection
+  void launchHost();  // does not wait until it answers
+  void stopHost();    // SIGTERM, waits
+  void killHost();    // SIGKILL to the host; its plugin processes end with their connection
   void startKamailio();
   void stopKamailio();
   Process& host() { return *host_; }
   int httpPort() const { return http_port_; }
+  int jackfieldPort() const { return jackfield_port_; }  // SIP over UDP
   std::filesystem::path folder() const { return folder_.path(); }
 
   // Waits until this server is "connected" or "down", as the administrator sees it.
