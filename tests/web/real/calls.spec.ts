@@ -126,7 +126,7 @@ test('a call is transferred to somebody found by name, and only who stays sees i
   await verb(own, 'Transfer').click();
   const dialog = caller.page.getByRole('dialog');
   await dialog.getByRole('combobox').fill(absent.login);
-  await dialog.getByRole('option').filter({ hasText: 'Extension' }).first().click();
+  await caller.page.getByRole('option').filter({ hasText: 'Extension' }).first().click();
   await expect(dialog).toHaveCount(0);
   await expect(own).toHaveCount(0, { timeout: 20_000 });
   await expect(other).toHaveCount(0, { timeout: 20_000 });
