@@ -107,7 +107,9 @@ void write(YAML::Emitter& out, const boost::json::value& value) {
 }  // namespace
 
 boost::json::value fromYaml(const std::string& text, const std::string& origin) {
-  if (!detail::isUtf8(text)) throw Failure(ExitCode::usage, origin + ": is not UTF-8; save the file in that encoding");
+  // A NUL would make the library guess at another encoding.
+  if (!detail::isUtf8(text) || text.find('\0') != std::string::npos)
+    throw Failure(ExitCode::usage, origin + ": is not UTF-8; save the file in that encoding");
   Reader reader(origin);
   try {
     return reader.read(YAML::Load(text));

@@ -33,26 +33,25 @@ class Reader {
 
   void whole() {
     filter(0);
-    spaces();
     if (at_ != text_.size()) fail("the filter ends before here: remove what follows");
   }
 
  private:
   void filter(int depth) {
     if (depth > max_depth) fail("is nested deeper than " + std::to_string(max_depth) + " levels");
-    spaces();
     expect('(', "'(' must stand here");
     spaces();
     if (peek('&') || peek('|')) {
       ++at_;
+      spaces();
       do {
         filter(depth + 1);
         spaces();
       } while (peek('('));
     } else if (peek('!')) {
       ++at_;
-      filter(depth + 1);
       spaces();
+      filter(depth + 1);  // the library takes no space behind it
     } else {
       item();
     }
@@ -99,6 +98,8 @@ class Reader {
         at_ += 2;
       } else if (c == '(' || c == '\0' || (c == '*' && !stars)) {
         fail("this character must be written as '\\' and two hexadecimal digits inside a value");
+      } else if (c == '*' && text_[at_ - 1] == '*') {
+        fail("a second '*' says nothing more: remove it");
       }
     }
   }

@@ -24,6 +24,7 @@ TEST(DirectoryFilter, TakesWhatRfc4515Takes) {
                            "(sn=Lu\\c4\\8di\\c4\\87)",
                            "(createTimestamp>=20200101000000Z)",
                            "(sn~=x)",
+                           "(! (a=b))",
                            "(2.5.4.3;lang-de;x-y=z)",
                            "(cn=*)",
                            "( & (a=b) (c=d) )",
@@ -52,6 +53,10 @@ TEST(DirectoryFilter, NamesThePositionOfTheFault) {
   EXPECT_EQ(position("(!(a=b)(c=d))"), 8u);
   EXPECT_EQ(position("(:=x)"), 2u);
   EXPECT_EQ(position("(:dn:=x)"), 5u);
+  EXPECT_EQ(position(" (a=x)"), 1u);
+  EXPECT_EQ(position("(a=x**y)"), 6u);
+  EXPECT_EQ(position("(a=x) "), 6u);
+  EXPECT_EQ(position("(!(a=x) )"), 8u);
   EXPECT_EQ(position("(a_b=x)"), 3u);
   EXPECT_EQ(position("(2.5..4=x)"), 6u);
   EXPECT_EQ(position("(2.5.4.3a=x)"), 9u);

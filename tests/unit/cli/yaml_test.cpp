@@ -49,7 +49,8 @@ TEST(CliYaml, NamesLineAndColumnOfAMistake) {
 }
 
 TEST(CliYaml, RefusesWhatIsNotUtf8) {
-  EXPECT_EQ(refusalOf("name: J\xfcrgen\n"), "site.yaml: is not UTF-8; save the file in that encoding");
+  for (const std::string& text : {std::string("name: J\xfcrgen\n"), std::string("\0\0\0a", 4)})
+    EXPECT_EQ(refusalOf(text), "site.yaml: is not UTF-8; save the file in that encoding");
 }
 
 TEST(CliYaml, RefusesAliasesThatUnfoldWithoutEnd) {
