@@ -151,8 +151,6 @@ TEST_F(Kill, FiftyKillsUnderLoadLoseNothingThatWasConfirmed) {
   for (std::size_t i = 0; i < seen.size(); ++i) ASSERT_EQ(identity(frames[i]), seen[i]) << "event " << i;
 
   load.reset();
-  EXPECT_TRUE(waitFor(180s, [&] { return alice.get("/calls").body.at("calls").as_array().empty(); }))
-      << "calls whose phones are gone are found out";
   EXPECT_TRUE(site.waitForServer(morgan, "pbx", "connected", 20s));
   site.stopHost();
 }

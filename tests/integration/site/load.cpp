@@ -50,10 +50,10 @@ CallLoad::CallLoad(const Site& site, int calls_a_second, std::chrono::millisecon
     return std::make_unique<Process>(arguments, site.folder() / (scenario + ".out"));
   };
   called_ = sipp("called.xml", called_port, {"-d", "100", "127.0.0.1"});
-  caller_ =
-      sipp("caller.xml", freePort(),
-           {"-d", std::to_string(talk.count()), "-r", std::to_string(calls_a_second), "-l", "1000", "-key", "next",
-            "127.0.0.1:" + std::to_string(called_port), "127.0.0.1:" + std::to_string(site.jackfieldPort())});
+  caller_ = sipp("caller.xml", freePort(),
+                 {"-key", "phase", "orig", "-key", "served", "1001", "-d", std::to_string(talk.count()), "-r",
+                  std::to_string(calls_a_second), "-l", "1000", "-key", "next",
+                  "127.0.0.1:" + std::to_string(called_port), "127.0.0.1:" + std::to_string(site.jackfieldPort())});
 }
 
 }  // namespace jackfield::tests
