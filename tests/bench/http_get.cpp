@@ -74,13 +74,6 @@ Result load(std::uint16_t port, const std::vector<pid_t>& servers, std::size_t c
   return {static_cast<double>(done) / took, (cpuOf(servers) - cpu) * 1e6 / static_cast<double>(done)};
 }
 
-std::vector<pid_t> withChildren(pid_t pid) {
-  std::vector<pid_t> out{pid};
-  std::ifstream in("/proc/" + std::to_string(pid) + "/task/" + std::to_string(pid) + "/children");
-  for (pid_t child = 0; in >> child;) out.push_back(child);
-  return out;
-}
-
 void awaitPort(std::uint16_t port) {
   const bool up = tests::waitFor(std::chrono::seconds(20), [&] {
     try {
@@ -118,7 +111,9 @@ int main(int argc, char** argv) {
                                    << "; } }\n";
   tests::Process nginx({"/usr/sbin/nginx", "-c", (at / "nginx.conf").string(), "-p", at.string()}, at / "nginx.log");
   awaitPort(nginx_port);
-  const auto theirs = load(nginx_port, withChildren(nginx.pid()), connections, seconds);
+  auto workers = bench::childrenOf(nginx.pid());
+  workers.push_back(nginx.pid());
+  const auto theirs = load(nginx_port, workers, connections, seconds);
   nginx.signal(SIGTERM);
 
   const auto port = static_cast<std::uint16_t>(tests::freePort());

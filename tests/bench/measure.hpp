@@ -6,11 +6,14 @@
 #include <algorithm>
 #include <chrono>
 #include <cstdio>
+#include <exception>
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
 #include <vector>
 
+#include <sys/resource.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -33,12 +36,38 @@ inline double wallSeconds() {
   return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
 }
 
-inline double residentMegabytes() {
-  std::ifstream in("/proc/self/statm");
+// Of any process, by its folder in /proc.
+inline double residentMegabytesIn(const std::filesystem::path& process) {
+  std::ifstream in(process / "statm");
   long all = 0;
   long resident = 0;
   in >> all >> resident;
   return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
+}
+inline double residentMegabytes() {
+  return residentMegabytesIn("/proc/self");
+}
+inline double residentMegabytesOf(pid_t pid) {
+  return residentMegabytesIn("/proc/" + std::to_string(pid));
+}
+
+inline std::vector<pid_t> childrenOf(pid_t pid) {
+  std::vector<pid_t> out;
+  const std::filesystem::path process = "/proc/" + std::to_string(pid);
+  // Each thread has the children that it started.
+  for (const auto& thread : std::filesystem::directory_iterator(process / "task")) {
+    std::ifstream in(thread.path() / "children");
+    for (pid_t child = 0; in >> child;) out.push_back(child);
+  }
+  return out;
+}
+
+// What the machine did besides, to be printed with latencies.
+inline std::string load() {
+  std::ifstream in("/proc/loadavg");
+  std::string minute;
+  in >> minute;
+  return minute;
 }
 
 // CPU time of any process.
@@ -69,6 +98,24 @@ inline bool line(const std::string& name, double value, const std::string& unit,
   std::printf("\n");
   std::fflush(stdout);
   return holds;
+}
+
+inline void raiseDescriptorLimit() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_NOFILE, &limit);
+  limit.rlim_cur = limit.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+// The exit code of a bench: 0 when run() gives true. What it throws is told after all that it started has ended.
+template <class Run>
+int outcome(const Run& run) {
+  try {
+    return run() ? 0 : 1;
+  } catch (const std::exception& failed) {
+    std::fprintf(stderr, "%s\n", failed.what());
+    return 2;
+  }
 }
 
 }  // namespace jackfield::bench

@@ -10,28 +10,19 @@
 #include <cstdio>
 #include <cstdlib>
 #include <filesystem>
-#include <fstream>
 #include <functional>
 #include <memory>
 #include <stdexcept>
 #include <string>
 
-#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "bench/measure.hpp"
 #include "gateway/net/tls.hpp"
 #include "unit/gateway/small_server.hpp"
 
 namespace jackfield::bench {
-
-// Resident memory of any process.
-inline double residentMegabytesOf(pid_t pid) {
-  std::ifstream in("/proc/" + std::to_string(pid) + "/statm");
-  long all = 0, resident = 0;
-  in >> all >> resident;
-  return static_cast<double>(resident) * static_cast<double>(::sysconf(_SC_PAGESIZE)) / 1e6;
-}
 
 class ServerChild {
  public:
@@ -85,13 +76,6 @@ class ServerChild {
   int commands_ = -1;
   std::uint16_t port_ = 0;
 };
-
-inline void raiseDescriptorLimit() {
-  rlimit limit{};
-  ::getrlimit(RLIMIT_NOFILE, &limit);
-  limit.rlim_cur = limit.rlim_max;
-  ::setrlimit(RLIMIT_NOFILE, &limit);
-}
 
 }  // namespace jackfield::bench
 
