@@ -26,8 +26,8 @@ constexpr std::size_t connections = 8;
 constexpr auto talk = std::chrono::seconds(3);
 constexpr int ring_ms = 100;
 constexpr double core_share = 1.0;
-const std::vector<std::string> expected = {"serviceInitiated", "serviceInitiated",  "originated", "delivered",
-                                           "established",      "connectionCleared", "contactLog"};
+const Orders expected = {{"serviceInitiated", "serviceInitiated", "originated", "delivered", "established",
+                          "connectionCleared", "contactLog"}};
 
 struct Asked {
   std::int64_t at_us = 0;
@@ -174,7 +174,7 @@ bool run(int argc, char** argv) {
   line(name + "plugin resident", meter.pluginMegabytes(), "MB");
   line(name + "seconds", took, "s");
   if (!program.first_refusal.empty()) std::printf("refused: %s\n", program.first_refusal.c_str());
-  if (!order.first_wrong.empty()) std::printf("not whole: %s\n", order.first_wrong.c_str());
+  order.tell();
   return good;
 }
 

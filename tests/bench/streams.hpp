@@ -55,16 +55,19 @@ class Streams {
   int to_ = -1, from_ = -1;
 };
 
-// What each client got of each call, in order, and what is wrong: sequences that do not ascend, a call whose events are
-// not `expected` at some client.
-struct Order {
+// What each client got of each call, in order, and what is wrong: sequences that do not ascend, a call whose events at
+// some client are in none of the orders that are expected.
+using Orders = std::vector<std::vector<std::string>>;
+struct Verdict {
   std::size_t frames = 0;   // of calls
   std::size_t streams = 0;  // pairs of client and call
   std::size_t disordered = 0;
   std::size_t incomplete = 0;
-  std::string first_wrong;
+  std::map<std::string, std::size_t> wrong;  // how many streams had these events instead
+
+  void tell() const;  // prints what was wrong
 };
-Order judge(const std::vector<Arrival>& arrivals, const std::vector<std::string>& expected);
+Verdict judge(const std::vector<Arrival>& arrivals, const Orders& expected);
 
 }  // namespace jackfield::bench
 
