@@ -19,8 +19,7 @@ namespace jackfield::bench {
 class Kamailio {
  public:
   // People `first` to `first + pairs - 1` call, the `pairs` behind them are called and register here.
-  Kamailio(const Site& site, std::size_t first, std::size_t pairs, int ring_ms)
-      : site_(site), folder_(site.folder() / "kamailio"), first_(first), pairs_(pairs) {
+  Kamailio(const Site& site, std::size_t first, std::size_t pairs, int ring_ms) : Kamailio(site, first, pairs) {
     std::vector<std::string> start{script("start"),
                                    folder_.string(),
                                    std::to_string(site.callServerPort()),
@@ -53,6 +52,9 @@ class Kamailio {
   }
 
  private:
+  // Delegated to, so that what the other one has started ends when it throws.
+  Kamailio(const Site& site, std::size_t first, std::size_t pairs)
+      : site_(site), folder_(site.folder() / "kamailio"), first_(first), pairs_(pairs) {}
   static std::string script(const std::string& name) { return std::string(JACKFIELD_PEERS) + "/kamailio/" + name; }
   static std::string withPassword(std::size_t person) {
     const auto user = Site::extension(person);
