@@ -71,6 +71,13 @@ Span* Call::spanOf(const std::string& device) const {
   return nullptr;
 }
 
+std::vector<Span*> Call::presentSpans() const {
+  std::vector<Span*> out;
+  out.reserve(spans_.size());
+  for (const auto& span : spans_) out.push_back(span.get());
+  return out;
+}
+
 bool Call::loops(const ServedUser& served) const {
   const std::string user = sip::addressOfRecord(served.uri);
   return spans_.size() >= 12 || std::any_of(spans_.begin(), spans_.end(), [&](const auto& span) {

@@ -97,6 +97,8 @@ class Call final : public SpanEvents {
   cc::Connection* find(const std::string& device);
   cc::Connection* partyAt(Span& span, Side side);
   Span* spanOf(const std::string& device) const;
+  // What is done to one span may add another; this list stays as it is.
+  std::vector<Span*> presentSpans() const;
   Side sideOf(const Span& span) const { return span.phase() == Phase::originating ? Side::a : Side::b; }
   bool loops(const ServedUser& served) const;
   void joins(Span& span, const ServedUser& served, const std::optional<Passed>& from);

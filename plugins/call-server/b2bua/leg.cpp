@@ -113,17 +113,22 @@ void Leg::arm() {
   });
 }
 
-void Leg::refresh() {
-  const auto done = [this](const sip::Message& response) { refreshed(response); };
-  if (timer_ && updates_) {
+std::shared_ptr<sip::Outbound> Leg::ask(const Done& done) {
+  const auto when_final = [done](const sip::Message& response) {
+    if (!response.provisional()) done(response);
+  };
+  if (updates_) {
     sip::Content content;
-    offerSession(content);
-    refreshing_ = dialog->send("UPDATE", content, done);
-  } else if (timer_ && !sent.last().empty()) {
-    reinvite(sent.last(), done);
-  } else {
-    refreshing_ = dialog->send("OPTIONS", {}, done);
+    if (timer_) offerSession(content);
+    return dialog->send("UPDATE", content, when_final);
   }
+  if (sent.last().empty()) return dialog->send("OPTIONS", {}, when_final);
+  reinvite(sent.last(), done);
+  return nullptr;
+}
+
+void Leg::refresh() {
+  refreshing_ = ask([this](const sip::Message& response) { refreshed(response); });
 }
 
 bool Leg::gone(const sip::Message& response) const {
@@ -132,7 +137,6 @@ bool Leg::gone(const sip::Message& response) const {
 }
 
 void Leg::refreshed(const sip::Message& response) {
-  if (response.provisional()) return;
   if (gone(response)) {
     if (dead_) dead_(cc::Cause::lost);
     return;
@@ -189,8 +193,7 @@ void Leg::reinvite(std::string description, Done done, int tries) {
 }
 
 void Leg::probe(std::function<void(bool)> done) {
-  probing_ = dialog->send("OPTIONS", {}, [this, done](const sip::Message& response) {
-    if (response.provisional()) return;
+  probing_ = ask([this, done](const sip::Message& response) {
     if (gone(response))
       done(false);
     else if (!response.local)

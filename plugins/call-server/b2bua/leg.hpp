@@ -61,7 +61,7 @@ class Leg {
 
   // A re-INVITE of our own. Waits out glare (RFC 3261 14.1); `done` gets the final response, ACKed if 2xx.
   void reinvite(std::string description, Done done, int tries = 0);
-  // OPTIONS inside the dialog: `done` says whether the peer knows it. Nothing is said while the link is down.
+  // Asks the peer whether it still has the dialog. Nothing is said while the link is down.
   void probe(std::function<void(bool alive)> done);
   void bye(const std::vector<sip::Header>& headers = {});
   // No timer and no callback any more; the dialog stays for what is under way.
@@ -74,6 +74,11 @@ class Leg {
 
  private:
   void arm();
+  // Sends what only a peer that has the dialog answers with success: UPDATE where it is allowed, or else what was sent
+  // last once more. OPTIONS is the last resort: a phone may answer it for a dialog that it has forgotten (RFC 3261
+  // section 11.2 has the answer be the same as outside of one). `done` gets the final response,
+  // unless what is returned is dropped before.
+  std::shared_ptr<sip::Outbound> ask(const Done& done);
   void refresh();
   void refreshed(const sip::Message& response);
   bool gone(const sip::Message& response) const;

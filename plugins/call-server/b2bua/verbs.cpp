@@ -31,21 +31,21 @@ void Call::describeVerbs(cc::Connection& party) const {
     refuse(Refusal::notInPath, {"answer", "deflect", "hold", "retrieve", "transfer", "clear"});
     return;
   }
-  party.verbs.push_back("clear");
+  party.verbs.emplace_back("clear");
   describeRinging(party, *span);
   const bool steady = !command_ && span->answered() && party.answered;
-  if (steady) party.verbs.push_back("transfer");
+  if (steady) party.verbs.emplace_back("transfer");
   if (command_) {
     refuse(Refusal::underWay, {"hold", "retrieve", "transfer"});
   } else if (!steady) {
     refuse(Refusal::notAnswered, {"hold", "retrieve", "transfer"});
   } else if (held_by_jackfield_.contains(party.device)) {
-    party.verbs.push_back("retrieve");
+    party.verbs.emplace_back("retrieve");
     refuse(Refusal::onHold, {"hold"});
   } else if (held_by_device_.contains(party.device)) {
     refuse(Refusal::heldByDevice, {"hold", "retrieve"});
   } else {
-    party.verbs.push_back("hold");
+    party.verbs.emplace_back("hold");
     refuse(Refusal::notOnHold, {"retrieve"});
   }
 }
@@ -63,13 +63,13 @@ void Call::describeRinging(cc::Connection& party, const Span& span) const {
     refuse(cc::Refusal::underWay, {"answer", "deflect"});
   } else {
     if (span.talks(sideOf(span)))
-      party.verbs.push_back("answer");
+      party.verbs.emplace_back("answer");
     else
       refuse(cc::Refusal::deviceCannot, {"answer"});
     if (span.made())
       refuse(cc::Refusal::notRinging, {"deflect"});  // it rings for a call of its own
     else
-      party.verbs.push_back("deflect");
+      party.verbs.emplace_back("deflect");
   }
 }
 
@@ -132,12 +132,11 @@ void Call::spanCommandDone(Span& span, bool done) {
 
 void Call::clear(const std::string& device) {
   if (!device.empty()) commandable(device, "clear");
-  for (std::size_t i = 0; i < spans_.size(); ++i) {
-    Span& span = *spans_[i];
-    if (span.ended() || (!device.empty() && span.user != device)) continue;
-    const bool caller = sideOf(span) == Side::a;
-    const auto cause = span.answered() ? cc::Cause::normal : caller ? cc::Cause::cancelled : cc::Cause::refused;
-    span.clear(sideOf(span), cause, cc::Source::jackfield);
+  for (Span* span : presentSpans()) {
+    if (span->ended() || (!device.empty() && span->user != device)) continue;
+    const bool caller = sideOf(*span) == Side::a;
+    const auto cause = span->answered() ? cc::Cause::normal : caller ? cc::Cause::cancelled : cc::Cause::refused;
+    span->clear(sideOf(*span), cause, cc::Source::jackfield);
     if (!device.empty()) return;
   }
 }
@@ -171,10 +170,10 @@ void Call::restore(const KeptCall& kept) {
 
 void Call::probe() {
   auto waiting = std::make_shared<std::size_t>(0);
-  for (std::size_t i = 0; i < spans_.size(); ++i) {
-    if (spans_[i]->ended() || !spans_[i]->answered()) continue;
+  for (Span* span : presentSpans()) {
+    if (span->ended() || !span->answered()) continue;
     ++*waiting;
-    spans_[i]->probe([this, waiting] {
+    span->probe([this, waiting] {
       if (--*waiting > 0 || over()) return;
       const bool news = std::any_of(document_.connections.begin(), document_.connections.end(),
                                     [](const auto& party) { return !party.confirmed; });

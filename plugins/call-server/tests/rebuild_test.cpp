@@ -17,7 +17,9 @@ TEST_F(Rebuild, AnAnsweredCallComesBackUnconfirmedIsProbedAndThenConfirmed) {
   EXPECT_FALSE(resyncs.back().calls.front().connections.front().confirmed);
   board->probeAll();
   ASSERT_TRUE(until([&] { return party("1001").confirmed && party("1002").confirmed; }));
-  EXPECT_TRUE(caller.got("OPTIONS") && called().got("OPTIONS"));
+  EXPECT_TRUE(called().got("UPDATE")) << "its answer allowed it";
+  EXPECT_TRUE(caller.got("INVITE")) << "its INVITE did not say that it may";
+  EXPECT_EQ(caller.last("INVITE").body, called_sdp) << "with nothing new in it";
   EXPECT_EQ(stateOf("1001"), "connected");
 }
 

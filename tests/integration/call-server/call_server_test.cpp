@@ -197,7 +197,20 @@ TEST_F(Killed, KamailioAwayIsSaidAtOnceAndTalkGoesOn) {
   EXPECT_TRUE(ended());
 }
 
-TEST_F(Killed, ACallThatEndedWhileKamailioWasAwayIsFoundByProbing) {
+TEST_F(Killed, AHangUpThatNobodyHeardIsFoundByProbing) {
+  open({"1001", "1002"});
+  talk();
+  stopKamailio();
+  ASSERT_TRUE(waitFor(10s, [&] { return linkState() == "disconnected"; }));
+  phone("1001").hangUp();
+  ASSERT_TRUE(phone("1001").waitForEvent("CALL_CLOSED", 10s));
+  EXPECT_EQ(call().ended, 0) << "Jackfield does not guess";
+  startKamailio();
+  EXPECT_TRUE(waitFor(40s, [&] { return call().ended > 0 && records().empty(); }));
+  EXPECT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 10s)) << "who still waited is free";
+}
+
+TEST_F(Killed, ACallWhosePhonesDiedWhileKamailioWasAwayIsFoundByProbing) {
   open({"1001", "1002"});
   talk();
   stopKamailio();
