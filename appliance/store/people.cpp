@@ -4,7 +4,6 @@
 
 #include <algorithm>
 
-#include <Poco/Data/Statement.h>
 #include <Poco/Nullable.h>
 
 #include <jackfield/json.hpp>
@@ -19,7 +18,6 @@ namespace jackfield::store {
 using namespace Poco::Data::Keywords;
 using model::Problem;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 namespace {
 
@@ -37,6 +35,10 @@ directory::Person shortPerson(const PeopleView::Entry& entry) {
   out.login = entry.login;
   out.extension = entry.extension;
   return out;
+}
+
+directory::Person personFrom(std::string_view body) {
+  return fromJson<directory::Person>(parseJson(body), Unknown::ignore);
 }
 
 Problem unknownUser(const std::string& id) {
@@ -58,12 +60,14 @@ People::Impl::Impl(Database& in) : database(in) {
     removeLeftovers(state);
     removeEnded(state);
   }
-  index = std::make_unique<SearchIndex>(indexFile(database.file()), epoch);
+  index = std::make_unique<SearchIndex>(
+      indexFile(database.file()), epoch,
+      [this](const SearchIndex::Generation& upto, std::uint32_t number) { return gained(upto, number); });
   std::int64_t highest = 0;
   database.read([&](Session& session) { highest = integer(session, "SELECT coalesce(max(number), 0) FROM people"); });
   next_number = std::max(static_cast<std::uint32_t>(highest), index->last()) + 1;
   loadBook();
-  rebuildIndexIfStale(index->last() < static_cast<std::uint32_t>(highest));
+  for (const auto& generation : generations()) index->follow(generation);
 }
 
 void People::Impl::loadBook() {
@@ -73,20 +77,34 @@ void People::Impl::loadBook() {
   std::swap(book, fresh);
 }
 
-void People::Impl::rebuildIndexIfStale(bool force) {
-  if (!force && index->size() <= 2 * std::uint64_t{view()->size()} + 10'000) return;
-  try {
-    index->rebuild([this](const std::function<void(const IndexedWords&)>& add) {
-      database.read([&](Session& session) {
-        Prepared rows(session,
-                      "SELECT p.number, p.words FROM people p JOIN directories d ON d.number = p.directory "
-                      "WHERE p.since <= d.generation AND p.until > d.generation ORDER BY p.number");
-        while (rows.next()) add({static_cast<std::uint32_t>(rows.integer(0)), std::string(rows.text(1))});
-      });
-    });
-  } catch (const Problem&) {
-    // The disk does not take it: what the index has goes on being found, and the next synchronisation tries again.
-  }
+void People::Impl::follow(const DirectoryState& state) {
+  if (index->size() > 2 * std::uint64_t{view()->size()} + 10'000)
+    index->rebuild(generations());
+  else
+    index->follow({state.number, state.generation});
+}
+
+std::vector<IndexedWords> People::Impl::gained(const SearchIndex::Generation& upto, std::uint32_t number) const {
+  std::vector<IndexedWords> out;
+  Words tokenizer;
+  database.read([&](Session& session) {
+    Prepared rows(session,
+                  "SELECT number, body FROM people WHERE number > $1 AND directory = $2 AND since <= $3 "
+                  "ORDER BY number LIMIT 500");
+    rows.ask(number, upto.directory, upto.generation);
+    while (rows.next())
+      out.push_back({static_cast<std::uint32_t>(rows.integer(0)), tokenizer.of(personFrom(rows.text(1)))});
+  });
+  return out;
+}
+
+std::vector<SearchIndex::Generation> People::Impl::generations() const {
+  std::vector<SearchIndex::Generation> out;
+  database.read([&](Session& session) {
+    Prepared rows(session, "SELECT number, generation FROM directories");
+    while (rows.next()) out.push_back({rows.integer(0), rows.integer(1)});
+  });
+  return out;
 }
 
 std::shared_ptr<const PeopleView> People::Impl::view() const {
@@ -107,7 +125,7 @@ std::vector<std::uint32_t> People::Impl::matching(const std::string& text, const
       const std::lock_guard lock(words_mutex);
       question = words.question(text);
     }
-    ranks = from.ranksOf(index->find(question, from.newest()));
+    ranks = from.ranksOf(index->find(question));
   }
   if (users_only) std::erase_if(ranks, [&](std::uint32_t rank) { return !from.isUser(rank); });
   return ranks;
@@ -122,7 +140,7 @@ std::optional<std::vector<directory::Person>> People::Impl::load(const PeopleVie
     for (const auto rank : ranks) {
       rows.ask(from.numberOf(rank));
       if (!(complete = rows.next())) return;
-      out.push_back(fromJson<directory::Person>(parseJson(rows.text(0)), Unknown::ignore));
+      out.push_back(personFrom(rows.text(0)));
     }
   });
   return complete ? std::optional(std::move(out)) : std::nullopt;
@@ -144,13 +162,14 @@ std::vector<std::uint32_t> pageOf(std::vector<std::uint32_t>& ranks, std::size_t
 }  // namespace
 
 PersonPage People::search(const std::string& text, std::size_t limit, std::size_t offset) const {
-  // A generation switch between the view and the disk takes entries away: then once more with the new view.
+  // A generation switch between the view and the index or the disk takes entries away: then once more.
   for (int tries = 0;; ++tries) {
     const auto view = impl_->view();
     auto ranks = impl_->matching(text, *view, false);
     PersonPage page;
     page.total = ranks.size();
-    if (auto found = impl_->load(*view, pageOf(ranks, limit, offset))) {
+    auto found = impl_->view() == view ? impl_->load(*view, pageOf(ranks, limit, offset)) : std::nullopt;
+    if (found) {
       page.entries = *std::move(found);
       return page;
     }

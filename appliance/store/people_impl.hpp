@@ -36,8 +36,11 @@ struct People::Impl {
   void removeEnded(const DirectoryState&);
   // What is visible now, for all that is answered from memory.
   void loadBook();
-  // The index finds more entries that are gone than ones that are there, or misses some.
-  void rebuildIndexIfStale(bool force);
+  // The index takes in what is new; it begins anew when it finds more entries that are gone than ones that are there.
+  void follow(const DirectoryState&);
+  // For the index: see SearchIndex::Source.
+  std::vector<IndexedWords> gained(const SearchIndex::Generation&, std::uint32_t number) const;
+  std::vector<SearchIndex::Generation> generations() const;
 
   std::shared_ptr<const PeopleView> view() const;
   std::vector<std::uint32_t> matching(const std::string& text, const PeopleView&, bool users_only) const;

@@ -25,14 +25,17 @@ using Poco::Data::Session;
 namespace {
 
 constexpr std::size_t most_reasons = 100;
+constexpr std::size_t usual_entries = 100'000;
 constexpr std::size_t longest_id = 200;
 constexpr std::size_t longest_entry = 64 * 1024;
 
 using Hash = std::array<char, 32>;  // hexadecimal digits of 128 bits
 
 Hash hashOf(const std::string& text) {
+  // EVP_sha256() would be looked up again for every entry.
+  static const std::unique_ptr<EVP_MD, void (*)(EVP_MD*)> sha256(EVP_MD_fetch(nullptr, "SHA256", nullptr), EVP_MD_free);
   std::array<unsigned char, 32> full{};
-  if (EVP_Digest(text.data(), text.size(), full.data(), nullptr, EVP_sha256(), nullptr) != 1)
+  if (EVP_Digest(text.data(), text.size(), full.data(), nullptr, sha256.get(), nullptr) != 1)
     throw std::runtime_error("OpenSSL refused SHA-256");
   const std::string hex = hexOf(full.data(), 16);
   Hash out{};
@@ -41,8 +44,8 @@ Hash hashOf(const std::string& text) {
 }
 
 // All that an entry holds, unambiguously and cheaper than JSON: most entries of most runs have not changed.
-std::string flat(const directory::Person& person) {
-  std::string out;
+void flatten(const directory::Person& person, std::string& out) {
+  out.clear();
   const auto add = [&out](const std::string& text) { (out += std::to_string(text.size()) += ':') += text; };
   for (const auto* text :
        {&person.id, &person.dn, &person.login, &person.name, &person.given_name, &person.surname, &person.mail,
@@ -54,22 +57,35 @@ std::string flat(const directory::Person& person) {
   }
   out += '|';
   for (const auto& role : person.roles) add(role);
-  return out;
 }
 
+// On its way from one thread to another: its texts stand in one piece, because every string that is freed on another
+// thread than its own makes both wait.
 struct NewRow {
+  enum Column { id, name, login, extension, digits, sort_name, body, columns };
+
   std::uint32_t number = 0;
-  std::string id, hash, name, login, extension, digits, words, body;
   bool is_user = false;
+  Hash hash{};
+  std::string texts{};
+  std::array<std::uint32_t, columns> ends{};
+
+  void end(Column column) { ends[column] = static_cast<std::uint32_t>(texts.size()); }
+  std::string_view text(Column column) const {
+    const std::size_t begin = column == id ? 0 : ends[column - 1];
+    return std::string_view(texts).substr(begin, ends[column] - begin);
+  }
 };
 
 void insertRows(Session& session, const std::vector<NewRow>& rows, std::int64_t directory, std::int64_t since) {
   Prepared insert(session,
                   "INSERT INTO people (number, directory, since, until, id, hash, is_user, name, login, extension, "
-                  "digits, words, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
+                  "digits, sort_name, body) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13)");
   for (const auto& row : rows)
-    insert.run(row.number, directory, since, no_end, row.id, row.hash, row.is_user ? 1 : 0, row.name, row.login,
-               row.extension, row.digits, row.words, row.body);
+    insert.run(row.number, directory, since, no_end, row.text(NewRow::id),
+               std::string_view(row.hash.data(), row.hash.size()), row.is_user ? 1 : 0, row.text(NewRow::name),
+               row.text(NewRow::login), row.text(NewRow::extension), row.text(NewRow::digits),
+               row.text(NewRow::sort_name), row.text(NewRow::body));
 }
 
 void endRows(Session& session, const std::vector<std::uint32_t>& numbers, std::int64_t until) {
@@ -198,9 +214,9 @@ struct People::SyncRun::Impl {
   SyncCounts count;
   std::vector<std::string> reasons;
   std::vector<NewRow> rows;
-  std::vector<IndexedWords> words;
   std::vector<std::uint32_t> ends;
   std::unordered_map<std::string, std::uint32_t> fresh;  // rows of this incremental run, by id
+  std::string flat;                                      // of the entry that is looked at
   Words tokenizer;
   Slices slices;
   bool written = false;
@@ -237,6 +253,7 @@ void People::SyncRun::Impl::load() {
     const std::lock_guard lock(people->runs_mutex);
     people->dirty.erase(directory);
   }
+  known.reserve(usual_entries);
   people->database.read([this](Session& session) {
     Prepared found(session, "SELECT id, hash, number FROM people WHERE directory = $1 AND since <= $2 AND until > $3");
     found.ask(state.number, state.generation, state.generation);
@@ -280,15 +297,16 @@ void People::SyncRun::Impl::add(const directory::Person& person) {
   };
   if (person.id.empty() || person.id.size() > longest_id || person.id.find('\0') != std::string::npos)
     return refuse("its immutable id is missing or no text of 1 to 200 octets");
-  const std::string all = flat(person);
-  if (all.size() > longest_entry) return refuse("it holds more than 64 KiB");
-  const Hash hash = hashOf(all);
-  const auto place = known.find(person.id);
-  if (place == known.end()) {
+  flatten(person, flat);
+  if (flat.size() > longest_entry) return refuse("it holds more than 64 KiB");
+  const Hash hash = hashOf(flat);
+  const auto [place, is_new] = known.try_emplace(person.id, Known{hash, 0, true});
+  if (is_new) {
     const auto view = people->view();
-    if (const auto rank = view->byId(person.id); rank && view->entry(*rank).directory != state.number)
+    if (const auto rank = view->byId(person.id); rank && view->entry(*rank).directory != state.number) {
+      known.erase(place);
       return refuse("another directory server already gave an entry with this id");
-    known.emplace(person.id, Known{hash, 0, true});
+    }
     ++count.added;
     return put(person, hash);
   }
@@ -312,22 +330,24 @@ void People::SyncRun::Impl::add(const directory::Person& person) {
 }
 
 void People::SyncRun::Impl::put(const directory::Person& person, const Hash& hash) {
-  NewRow row;
-  row.number = people->next_number++;
-  row.id = person.id;
-  row.hash.assign(hash.begin(), hash.end());
-  row.name = storable(person.name);
-  row.login = storable(person.login);
-  row.extension = storable(person.extension);
-  row.digits = digitsOf(person);
-  row.words = tokenizer.of(person);
-  row.body = toJsonText(person);
-  row.is_user = std::find(person.roles.begin(), person.roles.end(), "user") != person.roles.end();
+  const bool is_user = std::find(person.roles.begin(), person.roles.end(), "user") != person.roles.end();
+  NewRow row{people->next_number++, is_user, hash};
+  row.texts.reserve(2 * flat.size());
+  const auto add = [&row](NewRow::Column column, const std::string& text) {
+    row.texts += text;
+    row.end(column);
+  };
+  add(NewRow::id, person.id);
+  add(NewRow::name, storable(person.name));
+  add(NewRow::login, storable(person.login));
+  add(NewRow::extension, storable(person.extension));
+  add(NewRow::digits, digitsOf(person));
+  add(NewRow::sort_name, tokenizer.sortName(person.name));
+  writeJson(row.texts, person);
+  row.end(NewRow::body);
   if (mode == directory::SyncMode::incremental) fresh[person.id] = row.number;
-  words.push_back({row.number, row.words});
   rows.push_back(std::move(row));
   if (rows.size() >= slices.rows()) submitRows();
-  if (words.size() >= 4000) people->index->add(std::exchange(words, {}));
 }
 
 void People::SyncRun::Impl::endRow(std::uint32_t number) {
@@ -414,13 +434,12 @@ SyncCounts People::SyncRun::finish(const std::string& cursor) {
     for (const auto& [id, entry] : run.known)
       if (!entry.seen) run.endRow(entry.number);
   run.submitEnds();
-  run.people->index->add(std::exchange(run.words, {}));
   const std::lock_guard changes(run.people->changes);
   if (run.switchGeneration(cursor)) {
     run.finished = true;
+    run.people->follow(run.state);  // before anybody asks it for what is new
     run.people->loadBook();
     run.people->removeEnded(run.state);
-    run.people->rebuildIndexIfStale(false);
   }
   run.finished = true;
   run.noteConflicts();

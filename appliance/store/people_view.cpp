@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <bit>
+#include <cstring>
 #include <functional>
 #include <numeric>
 
@@ -20,42 +21,63 @@ std::uint64_t hashOf(std::string_view id) {
   return std::hash<std::string_view>{}(id);
 }
 
+// The first eight octets, so that smaller is earlier: nearly always enough to order two names.
+std::uint64_t beginOf(std::string_view text) {
+  std::uint64_t begin = 0;
+  for (std::size_t i = 0; i < sizeof begin; ++i)
+    begin = begin << 8 | (i < text.size() ? static_cast<unsigned char>(text[i]) : 0);
+  return begin;
+}
+
 }  // namespace
 
 PeopleView::PeopleView(Poco::Data::Session& session) {
+  // What is needed of an entry until all are in order. Its texts stand behind those of the others, because a string of
+  // its own would cost more than to read the row.
   struct Loading {
-    std::string order;
-    std::string digits;
+    std::uint64_t id;             // hash
+    std::uint64_t begin;          // of the sort name
+    std::uint32_t order, digits;  // where they begin
     Packed packed;
   };
   std::vector<Loading> entries;
+  std::string orders, digits;
   Prepared rows(session,
-                "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, "
-                "substr(p.words, 1, 64) FROM people p JOIN directories d ON d.number = p.directory "
+                "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, p.sort_name "
+                "FROM people p JOIN directories d ON d.number = p.directory "
                 "WHERE p.since <= d.generation AND p.until > d.generation");
   while (rows.next()) {
     Loading entry;
     entry.packed = {static_cast<std::uint32_t>(rows.integer(0)), static_cast<std::uint32_t>(texts_.size()),
                     static_cast<std::uint16_t>(rows.integer(1)), rows.integer(2) != 0};
     for (int column = 3; column <= 6; ++column) texts_.append(rows.text(column)) += '\0';
-    entry.digits = rows.text(7);
-    entry.order = rows.text(8);
+    entry.id = hashOf(rows.text(3));
+    entry.digits = static_cast<std::uint32_t>(digits.size());
+    digits += rows.text(7);
     // A contact's extension is a number like any other; a user's is looked up as it is in force.
-    if (!entry.packed.is_user) entry.digits += " " + model::digitsOf(rows.text(6));
-    entries.push_back(std::move(entry));
+    if (!entry.packed.is_user) (digits += ' ') += model::digitsOf(rows.text(6));
+    digits += '\0';
+    entry.begin = beginOf(rows.text(8));
+    entry.order = static_cast<std::uint32_t>(orders.size());
+    orders.append(rows.text(8)) += '\0';
+    entries.push_back(entry);
   }
-  std::sort(entries.begin(), entries.end(), [](const Loading& a, const Loading& b) {
-    return a.order != b.order ? a.order < b.order : a.packed.number < b.packed.number;
+  std::sort(entries.begin(), entries.end(), [&orders](const Loading& a, const Loading& b) {
+    if (a.begin != b.begin) return a.begin < b.begin;
+    const int order = std::strcmp(orders.c_str() + a.order, orders.c_str() + b.order);
+    return order != 0 ? order < 0 : a.packed.number < b.packed.number;
   });
   texts_.shrink_to_fit();
   packed_.reserve(entries.size());
+  by_number_.reserve(entries.size());
+  by_id_.reserve(entries.size());
   for (const auto& entry : entries) {
     const auto rank = size();
     packed_.push_back(entry.packed);
     users_ += entry.packed.is_user ? 1 : 0;
     by_number_.emplace_back(entry.packed.number, rank);
-    by_id_.emplace_back(hashOf(this->entry(rank).id), rank);
-    addNumbers(entry.digits, rank);
+    by_id_.emplace_back(entry.id, rank);
+    addNumbers(digits.c_str() + entry.digits, rank);
   }
   std::sort(by_number_.begin(), by_number_.end());
   std::sort(by_id_.begin(), by_id_.end());

@@ -29,7 +29,6 @@ class PeopleView {
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(packed_.size()); }
   std::uint32_t users() const { return users_; }
-  std::uint32_t newest() const { return by_number_.empty() ? 0 : by_number_.back().first; }  // row number
   Entry entry(std::uint32_t rank) const;
   bool isUser(std::uint32_t rank) const { return packed_[rank].is_user; }
   std::uint32_t numberOf(std::uint32_t rank) const { return packed_[rank].number; }

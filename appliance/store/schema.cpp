@@ -25,7 +25,7 @@ const std::vector<std::string> configuration = {
 
 // A row of people is one version of an entry, visible to the generations of its directory from `since` up to, but not
 // with, `until`; the number in `directories` says which generation is seen. 9223372036854775807 is "no end".
-// `words` is what is searched; `digits` are the entry's numbers, normalised, a space between.
+// `sort_name` is its place in the order of names; `digits` are the entry's numbers, normalised, a space between.
 const std::vector<std::string> people = {
     "CREATE TABLE identity (epoch TEXT NOT NULL)",
     "INSERT INTO identity (epoch) VALUES (lower(hex(randomblob(8))))",
@@ -33,7 +33,7 @@ const std::vector<std::string> people = {
     "cursor TEXT NOT NULL, telephony_server TEXT NOT NULL)",
     "CREATE TABLE people (number INTEGER PRIMARY KEY, directory INTEGER NOT NULL, since INTEGER NOT NULL, "
     "until INTEGER NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, is_user INTEGER NOT NULL, name TEXT NOT NULL, "
-    "login TEXT NOT NULL, extension TEXT NOT NULL, digits TEXT NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL)",
+    "login TEXT NOT NULL, extension TEXT NOT NULL, digits TEXT NOT NULL, sort_name TEXT NOT NULL, body TEXT NOT NULL)",
     "CREATE INDEX people_ended ON people (directory, until) WHERE until < 9223372036854775807",
     "CREATE TABLE users (id TEXT PRIMARY KEY, telephony_server TEXT, extension TEXT, enabled INTEGER NOT NULL)",
 };

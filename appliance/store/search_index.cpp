@@ -2,6 +2,8 @@
 // FTS5 without stored text and without positions: words in any order is all that is asked of it.
 #include "store/search_index.hpp"
 
+#include <algorithm>
+
 #include <Poco/Data/Statement.h>
 
 #include "model/problem.hpp"
@@ -15,7 +17,6 @@ using Poco::Data::Session;
 
 namespace {
 
-constexpr int most_queued = 200;
 constexpr auto longest_wait = std::chrono::seconds(10);
 
 const std::vector<Migration>& schema() {
@@ -23,10 +24,31 @@ const std::vector<Migration>& schema() {
       {1,
        {"CREATE TABLE state (epoch TEXT NOT NULL, last INTEGER NOT NULL, size INTEGER NOT NULL)",
         "INSERT INTO state (epoch, last, size) VALUES ('', 0, 0)",
+        "CREATE TABLE followed (directory INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
         std::string("CREATE VIRTUAL TABLE entries USING fts5(words, content='', columnsize=0, detail=none, "
                     "prefix='1 2', tokenize='") +
             tokenizer_options + "')"}}};
   return migrations;
+}
+
+// How far the index has followed a directory.
+std::uint32_t numberOf(Session& session, std::int64_t directory) {
+  Prepared row(session, "SELECT number FROM followed WHERE directory = $1");
+  row.ask(directory);
+  return row.next() ? static_cast<std::uint32_t>(row.integer(0)) : 0;
+}
+
+void note(Session& session, std::int64_t directory, std::uint32_t number) {
+  Prepared row(session,
+               "INSERT INTO followed (directory, number) VALUES ($1, $2) "
+               "ON CONFLICT (directory) DO UPDATE SET number = excluded.number");
+  row.run(directory, number);
+}
+
+void forget(Session& session) {
+  execute(session, "INSERT INTO entries (entries) VALUES ('delete-all')");
+  execute(session, "DELETE FROM followed");
+  execute(session, "UPDATE state SET last = 0, size = 0");
 }
 
 void removeFiles(const std::filesystem::path& file) {
@@ -36,7 +58,8 @@ void removeFiles(const std::filesystem::path& file) {
 
 }  // namespace
 
-SearchIndex::SearchIndex(const std::filesystem::path& file, const std::string& epoch) {
+SearchIndex::SearchIndex(const std::filesystem::path& file, const std::string& epoch, Source source)
+    : source_(std::move(source)) {
   try {
     database_ = std::make_unique<Database>(file, schema());
     load(epoch);
@@ -49,7 +72,9 @@ SearchIndex::SearchIndex(const std::filesystem::path& file, const std::string& e
   }
 }
 
-SearchIndex::~SearchIndex() = default;
+SearchIndex::~SearchIndex() {
+  stopping_ = true;
+}
 
 void SearchIndex::load(const std::string& epoch) {
   std::string found;
@@ -62,76 +87,74 @@ void SearchIndex::load(const std::string& epoch) {
     std::string name = epoch;
     last = size = 0;
     database_->write([&](Session& session) {
-      execute(session, "INSERT INTO entries (entries) VALUES ('delete-all')");
-      session << "UPDATE state SET last = 0, size = 0, epoch = $1", use(name), now;
+      forget(session);
+      session << "UPDATE state SET epoch = $1", use(name), now;
     });
   }
   last_ = static_cast<std::uint32_t>(last);
-  findable_ = last_.load();
   size_ = static_cast<std::uint64_t>(size);
 }
 
 void SearchIndex::insert(Session& session, const std::vector<IndexedWords>& entries) {
-  std::int64_t last = 0;
   Prepared insert(session, "INSERT INTO entries (rowid, words) VALUES ($1, $2)");
-  for (const auto& entry : entries) {
-    last = std::max(last, std::int64_t{entry.number});
-    insert.run(entry.number, entry.words);
-  }
+  for (const auto& entry : entries) insert.run(entry.number, entry.words);
   Prepared count(session, "UPDATE state SET last = max(last, $1), size = size + $2");
-  count.run(last, std::uint64_t{entries.size()});
+  count.run(entries.back().number, std::uint64_t{entries.size()});
 }
 
-void SearchIndex::add(std::vector<IndexedWords> entries) {
-  if (entries.empty()) return;
-  {
-    std::unique_lock lock(mutex_);
-    written_.wait(lock, [this] { return queued_ < most_queued; });
-    ++queued_;
-  }
-  const auto newest = entries.back().number;
-  last_ = std::max<std::uint32_t>(last_, newest);
-  size_ += entries.size();
-  const auto shared = std::make_shared<std::vector<IndexedWords>>(std::move(entries));
-  database_->writeLater([this, shared](Session& session) { insert(session, *shared); },
-                        [this, newest](const std::exception_ptr&) {
-                          const std::lock_guard lock(mutex_);
-                          --queued_;
-                          findable_ = std::max<std::uint32_t>(findable_, newest);
-                          written_.notify_all();
+void SearchIndex::begin() {
+  const std::lock_guard lock(mutex_);
+  ++behind_;
+}
+
+void SearchIndex::done() {
+  const std::lock_guard lock(mutex_);
+  --behind_;
+  followed_.notify_all();
+}
+
+void SearchIndex::follow(const Generation& upto) {
+  begin();
+  takeSome(upto);
+}
+
+// Each piece asks for the next: nobody waits for the whole.
+void SearchIndex::takeSome(const Generation& upto) {
+  const auto some = std::make_shared<std::vector<IndexedWords>>();
+  database_->writeLater(
+      [this, upto, some](Session& session) {
+        *some = source_(upto, numberOf(session, upto.directory));
+        if (some->empty()) return;
+        insert(session, *some);
+        note(session, upto.directory, some->back().number);
+      },
+      [this, upto, some](const std::exception_ptr& failure) {
+        if (failure || some->empty()) return done();
+        last_ = std::max<std::uint32_t>(last_, some->back().number);
+        size_ += some->size();
+        if (stopping_) return done();
+        takeSome(upto);
+      },
+      Durability::kept);
+}
+
+void SearchIndex::rebuild(const std::vector<Generation>& directories) {
+  begin();  // a search in the middle waits
+  database_->writeLater([](Session& session) { forget(session); },
+                        [this](const std::exception_ptr& failure) {
+                          if (!failure) size_ = 0;
+                          done();
                         },
                         Durability::kept);
+  for (const auto& directory : directories) follow(directory);
 }
 
-void SearchIndex::rebuild(const std::function<void(const std::function<void(const IndexedWords&)>&)>& each) {
-  std::uint64_t size = 0;
-  database_->write([&](Session& session) {
-    execute(session, "INSERT INTO entries (entries) VALUES ('delete-all')");
-    std::vector<IndexedWords> some;
-    const auto insertSome = [&] {
-      if (!some.empty()) insert(session, some);
-      size += some.size();
-      some.clear();
-    };
-    each([&](const IndexedWords& entry) {
-      last_ = std::max<std::uint32_t>(last_, entry.number);
-      some.push_back(entry);
-      if (some.size() >= 1000) insertSome();
-    });
-    insertSome();
-    Poco::Int64 now_there = static_cast<Poco::Int64>(size);
-    session << "UPDATE state SET size = $1", use(now_there), now;
-  });
-  size_ = size;
-  findable_ = last_.load();
-}
-
-std::vector<std::uint32_t> SearchIndex::find(const std::string& question, std::uint32_t newest) const {
+std::vector<std::uint32_t> SearchIndex::find(const std::string& question) const {
   std::vector<std::uint32_t> out;
   if (question.empty()) return out;
-  if (findable_ < newest) {
+  {
     std::unique_lock lock(mutex_);
-    written_.wait_for(lock, longest_wait, [&] { return findable_ >= newest || queued_ == 0; });
+    followed_.wait_for(lock, longest_wait, [this] { return behind_ == 0; });
   }
   database_->read([&](Session& session) {
     Prepared rows(session, "SELECT rowid FROM entries WHERE entries MATCH $1 ORDER BY rowid");

@@ -84,6 +84,12 @@ std::string Words::of(const directory::Person& person) {
   return out;
 }
 
+std::string Words::sortName(std::string_view name) {
+  std::string out;
+  for (const auto& word : of(name)) (out += out.empty() ? "" : " ") += word;
+  return out;
+}
+
 std::string Words::question(const std::string& text) {
   const std::string used = text.substr(0, most_text);
   auto words = of(used);

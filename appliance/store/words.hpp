@@ -24,6 +24,8 @@ class Words {
   std::vector<std::string> of(std::string_view text);
   // What an entry is found by, the words of the name first, a space between; each word once.
   std::string of(const directory::Person&);
+  // By which names are ordered: its words.
+  std::string sortName(std::string_view name);
   // The question to the index: every word as a prefix, or the whole as the beginning of a number. Empty: the text has
   // neither letter nor digit.
   std::string question(const std::string& text);

@@ -70,12 +70,14 @@ Writer::~Writer() {
 }
 
 void Writer::add(Work work, Done done, Durability durability) {
+  bool idle = false;
   {
     std::unique_lock lock(mutex_);
     if (!onWriterThread()) emptied_.wait(lock, [this] { return queue_.size() < most_waiting; });
     queue_.push_back({std::move(work), std::move(done), durability, nullptr});
+    idle = std::exchange(idle_, false);
   }
-  filled_.notify_one();
+  if (idle) filled_.notify_one();
 }
 
 std::string Writer::trouble() const {
@@ -95,9 +97,11 @@ void Writer::run() {
   while (waitForWork()) runBatch();
 }
 
-// Commits stand at least `batch_` apart: a lone write goes at once, a stream of them is gathered.
+// Commits stand at least `batch_` apart: a lone write goes at once, a stream of them is gathered, without waking this
+// thread for each.
 bool Writer::waitForWork() {
   std::unique_lock lock(mutex_);
+  idle_ = queue_.empty();
   filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return false;
   const auto due = last_commit_ + batch_;
@@ -106,10 +110,10 @@ bool Writer::waitForWork() {
   return true;
 }
 
-bool Writer::take(Item& item, Durability kind) {
+bool Writer::take(std::deque<Item>& batch, Durability kind) {
   const std::lock_guard lock(mutex_);
   if (queue_.empty() || !sameCommit(queue_.front().durability, kind)) return false;
-  item = std::move(queue_.front());
+  batch.push_back(std::move(queue_.front()));
   queue_.pop_front();
   emptied_.notify_one();
   return true;
@@ -139,10 +143,8 @@ std::exception_ptr Writer::runItems(std::deque<Item>& batch) {
     const std::lock_guard lock(mutex_);
     kind = queue_.front().durability;
   }
-  Item item;
   // The first is taken whatever the clock says: a busy machine may have held this thread up.
-  while ((batch.empty() || Clock::now() - began < group_time) && take(item, kind)) {
-    batch.push_back(std::move(item));
+  while ((batch.empty() || Clock::now() - began < group_time) && take(batch, kind)) {
     if (batch.size() == 1) {
       setDurability(kind);
       begin_.run();

@@ -35,7 +35,7 @@ class Writer {
 
   void run();
   bool waitForWork();
-  bool take(Item&, Durability kind);
+  bool take(std::deque<Item>& batch, Durability kind);
   void runBatch();
   std::exception_ptr runItems(std::deque<Item>& batch);
   std::exception_ptr runItem(Item&);
@@ -57,6 +57,7 @@ class Writer {
   std::condition_variable filled_;
   std::condition_variable emptied_;
   std::deque<Item> queue_;
+  bool idle_ = false;  // the thread waits for something to write
   bool stopping_ = false;
   std::string trouble_;
   Database::Figures figures_;

@@ -80,11 +80,13 @@ void boundSocket(int fd, const Endpoint& endpoint) {
   setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &on, sizeof on);
 }
 
-void boundMessages(LDAP* ld) {
+// No message above the limit; and many small ones are read at once, where the library reads head and body of each.
+void prepareBuffer(LDAP* ld) {
   Sockbuf* buffer = nullptr;
   if (ldap_get_option(ld, LDAP_OPT_SOCKBUF, &buffer) != LDAP_OPT_SUCCESS || !buffer) return;
   ber_len_t most = max_message;
   ber_sockbuf_ctrl(buffer, LBER_SB_OPT_SET_MAX_INCOMING, &most);
+  ber_sockbuf_add_io(buffer, &ber_sockbuf_io_readahead, LBER_SBIOD_LEVEL_PROVIDER, nullptr);
 }
 
 std::string reasonOf(LDAP* ld, int code) {
@@ -151,7 +153,7 @@ Handle open(const Endpoint& endpoint, Check check, const std::stop_token& stop, 
   }
   Handle ld(made);
   setOptions(ld.get(), endpoint, check);
-  boundMessages(ld.get());
+  prepareBuffer(ld.get());
   if (endpoint.security == Security::startTls) failed = requestTls(ld.get(), endpoint, stop);
   if (failed.empty() && endpoint.security != Security::none) failed = handshake(ld.get(), fd, endpoint, stop);
   return failed.empty() ? std::move(ld) : nullptr;

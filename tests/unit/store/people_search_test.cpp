@@ -130,6 +130,15 @@ TEST_F(PeopleTest, TheIndexIsMadeAnewWhenItsFileIsMissingDamagedOrOfAnotherDatab
   EXPECT_TRUE(found("zoe").empty());
 }
 
+TEST_F(PeopleTest, WhatAStopLeftOutsideTheIndexIsFoundAfterTheNextStart) {
+  std::vector<Person> entries;
+  for (int i = 0; i < 4000; ++i) entries.push_back(person(std::to_string(i), "Person " + std::to_string(i)));
+  sync(entries);
+  open();
+  EXPECT_EQ(people->search("person", 1, 0).total, 4000U);
+  EXPECT_EQ(found("person 3999"), Names{"Person 3999"});
+}
+
 TEST_F(PeopleTest, TheIndexStaysBoundedHoweverOftenEntriesChange) {
   std::vector<Person> entries;
   for (int i = 0; i < 4000; ++i) entries.push_back(person(std::to_string(i), "Person " + std::to_string(i)));
