@@ -3,6 +3,7 @@
 // signal handler and nobody else's wait() is involved.
 #include <array>
 #include <cstdlib>
+#include <system_error>
 
 #include <signal.h>
 #include <spawn.h>
@@ -34,8 +35,14 @@ std::vector<std::string> environment() {
                                        "LSAN_OPTIONS", "TSAN_OPTIONS", "UBSAN_OPTIONS", "LD_LIBRARY_PATH"};
   std::vector<std::string> out;
   for (const char* name : names)
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment of a running host
     if (const char* value = std::getenv(name)) out.push_back(std::string(name) + "=" + value);
   return out;
+}
+
+std::string nameOf(int signal) {
+  const char* name = ::sigdescr_np(signal);
+  return name ? name : "unknown";
 }
 
 std::string listOf(const std::vector<std::string>& names) {
@@ -52,8 +59,9 @@ std::vector<char*> pointers(std::vector<std::string>& texts) {
 }
 
 [[noreturn]] void failed(const std::filesystem::path& program, int error) {
-  throw Error(Status::internal, "plugin.process.start",
-              "the plugin's process " + program.string() + " cannot be started: " + ::strerror(error));
+  throw Error(
+      Status::internal, "plugin.process.start",
+      "the plugin's process " + program.string() + " cannot be started: " + std::generic_category().message(error));
 }
 
 pid_t spawn(const std::filesystem::path& program, std::vector<std::string> arguments, int socket) {
@@ -139,8 +147,8 @@ class ProcessLink final : public Link {
     if (info.si_code == CLD_EXITED)
       reason_ = "its process ended with status " + std::to_string(info.si_status);
     else
-      reason_ = "its process was ended by signal " + std::to_string(info.si_status) + " (" +
-                ::strsignal(info.si_status) + ")";
+      reason_ =
+          "its process was ended by signal " + std::to_string(info.si_status) + " (" + nameOf(info.si_status) + ")";
     return true;
   }
 

@@ -63,7 +63,7 @@ std::shared_ptr<Requests::Open> Requests::take(std::uint64_t id) {
   const std::lock_guard lock(mutex_);
   const auto found = open_.find(id);
   if (found == open_.end()) return nullptr;
-  const auto open = found->second;
+  auto open = found->second;
   open_.erase(found);
   octets_ -= open->octets;
   --counters_[static_cast<std::size_t>(open->channel)].outstanding;

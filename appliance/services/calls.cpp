@@ -275,7 +275,7 @@ struct Calls::Impl {
     const auto person = to.size() <= longest_destination ? context.people.person(to) : std::nullopt;
     if (!person) throw wrongField("call.to", "/to", to, rule);
     const auto user = context.people.user(person->id);
-    const std::string extension = user && !user->extension.empty() ? user->extension : person->extension;
+    std::string extension = user && !user->extension.empty() ? user->extension : person->extension;
     if (!extension.empty()) return extension;
     for (const auto& number : person->numbers)
       if (isDestination(number.value)) return number.value;

@@ -60,9 +60,8 @@ std::vector<std::string> addressesOf(const json::object& domain) {
     if (!server.is_object()) continue;
     const auto* port = server.get_object().if_contains("port");
     const bool own = port && port->is_int64() && port->get_int64() != 0;
-    const std::string standard =
-        textOf(server.get_object(), "security") == "" || textOf(server.get_object(), "security") == "ldaps" ? "636"
-                                                                                                            : "389";
+    const std::string security = textOf(server.get_object(), "security");
+    const std::string standard = security.empty() || security == "ldaps" ? "636" : "389";
     out.push_back(textOf(server.get_object(), "host") + ":" + (own ? json::serialize(*port) : standard));
   }
   return out;

@@ -29,6 +29,7 @@ std::optional<std::string> fromFile(const std::string& path, const std::filesyst
 std::optional<std::string> follow(const std::string& reference, const std::filesystem::path& folder) {
   if (reference.starts_with("file:")) return fromFile(reference.substr(5), folder);
   if (!reference.starts_with("env:")) return std::nullopt;
+  // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing changes the environment of a running host
   const char* value = std::getenv(reference.substr(4).c_str());
   return value && *value ? std::optional<std::string>(value) : std::nullopt;
 }

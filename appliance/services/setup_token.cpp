@@ -5,6 +5,7 @@
 #include <cerrno>
 #include <cstring>
 #include <fstream>
+#include <system_error>
 
 #include <fcntl.h>
 #include <unistd.h>
@@ -25,7 +26,7 @@ void writeSecretFile(const std::filesystem::path& file, const std::string& text)
   if (descriptor >= 0) ::close(descriptor);
   if (written) return;
   throw model::Problem(model::Problem::Kind::internal, "setup.token",
-                       file.string() + ": cannot be written (" + std::strerror(reason) +
+                       file.string() + ": cannot be written (" + std::generic_category().message(reason) +
                            "); make the data folder writable for the account of jackfieldd");
 }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // Alarms, the audit log with its chain of hashes, the history of synchronisations, and documents by name.
-#include <Poco/Data/Statement.h>
 
 #include <jackfield/json.hpp>
 
@@ -10,7 +9,6 @@ namespace jackfield::store {
 
 using namespace Poco::Data::Keywords;
 using Poco::Data::Session;
-using Poco::Data::Statement;
 
 namespace {
 

@@ -8,6 +8,7 @@
 #include <memory>
 #include <sstream>
 #include <stdexcept>
+#include <system_error>
 #include <vector>
 
 #include <fcntl.h>
@@ -102,7 +103,7 @@ std::string sha256(const std::string& text) {
 SecretBox::SecretBox(const std::filesystem::path& key_file) {
   struct stat about {};
   if (::stat(key_file.c_str(), &about) != 0) {
-    if (errno != ENOENT) throw keyProblem(key_file, std::string("cannot be read: ") + std::strerror(errno));
+    if (errno != ENOENT) throw keyProblem(key_file, "cannot be read: " + std::generic_category().message(errno));
     makeKeyFile(key_file);
   } else if ((about.st_mode & 077U) != 0) {
     throw keyProblem(key_file, "may be read by others than its owner; set its mode to 0600");

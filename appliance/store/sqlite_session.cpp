@@ -49,10 +49,9 @@ std::unique_ptr<Poco::Data::Session> openSession(const std::filesystem::path& fi
     prepare(*session, access);
     return session;
   } catch (const Poco::Exception& failed) {
-    const Problem problem = storageProblem(failed, file);
-    if (problem.code() == "store.failed")
-      throw Problem(Problem::Kind::unavailable, "store.open", file.string() + " cannot be opened: " + failed.message());
-    throw problem;
+    if (auto problem = storageProblem(failed, file); problem.code() != "store.failed")
+      throw Problem(std::move(problem));
+    throw Problem(Problem::Kind::unavailable, "store.open", file.string() + " cannot be opened: " + failed.message());
   }
 }
 
@@ -121,7 +120,7 @@ std::string_view Prepared::text(int column) const {
 
 Problem storageProblem(const Poco::Exception& failed, const std::filesystem::path& file) {
   const std::string name = file.string();
-  const std::string said = failed.message();
+  const std::string& said = failed.message();
   const auto unavailable = Problem::Kind::unavailable;
   if (is<sqlite::DatabaseFullException>(failed))
     return {unavailable, "store.full",

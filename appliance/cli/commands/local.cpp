@@ -19,7 +19,7 @@ fs::path benchProgram() {
   std::error_code unknown;
   const auto self = fs::read_symlink("/proc/self/exe", unknown).parent_path();
   for (const char* place : {"../share/jackfield/bench/run", "../../../tests/bench/run"})
-    if (const auto program = (self / place).lexically_normal(); ::access(program.c_str(), X_OK) == 0) return program;
+    if (auto program = (self / place).lexically_normal(); ::access(program.c_str(), X_OK) == 0) return program;
   return {};
 }
 

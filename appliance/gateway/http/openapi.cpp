@@ -95,7 +95,7 @@ std::vector<model::FieldError> Operation::read(const Values& of_path, const Valu
   }
   for (const auto& [name, value] : query) {
     const bool known =
-        std::ranges::any_of(parameters, [&](const auto& one) { return !one.in_path && one.name == name; });
+        std::ranges::any_of(parameters, [&name = name](const auto& one) { return !one.in_path && one.name == name; });
     if (!known)
       errors.push_back({"?" + name.substr(0, 80), value.substr(0, 80), "is not a parameter of this operation"});
   }

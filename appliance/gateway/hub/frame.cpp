@@ -96,9 +96,9 @@ Incoming FrameReader::finishFrame() {
   in_payload_ = false;
   switch (opcode) {
     case Opcode::ping:
-      return {Incoming::Kind::ping, 0, std::move(control_)};
+      return {Incoming::Kind::ping, 0, std::exchange(control_, {})};
     case Opcode::pong:
-      return {Incoming::Kind::pong, 0, std::move(control_)};
+      return {Incoming::Kind::pong, 0, std::exchange(control_, {})};
     case Opcode::close: {
       if (control_.empty()) return {Incoming::Kind::close, close_code::noStatus, {}};
       const auto code = static_cast<std::uint16_t>(bigEndian(reinterpret_cast<const unsigned char*>(control_.data()),

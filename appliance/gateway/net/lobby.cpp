@@ -4,6 +4,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -32,13 +33,15 @@ int listenOn(const std::string& host, std::uint16_t port) {
     throw Error(Status::unreachable, "http.listen", where + ": " + ::gai_strerror(failed), "/http.host", host);
   const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses(found, ::freeaddrinfo);
   const int fd = ::socket(found->ai_family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0);
-  if (fd < 0) throw Error(Status::unreachable, "http.listen", where + ": " + std::strerror(errno), "/http.host", host);
+  if (fd < 0)
+    throw Error(Status::unreachable, "http.listen", where + ": " + std::generic_category().message(errno), "/http.host",
+                host);
   const int yes = 1;
   ::setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &yes, sizeof yes);
   // Accepted sockets inherit it.
   ::setsockopt(fd, IPPROTO_TCP, TCP_NODELAY, &yes, sizeof yes);
   if (::bind(fd, found->ai_addr, found->ai_addrlen) == 0 && ::listen(fd, backlog) == 0) return fd;
-  const std::string why = std::strerror(errno);
+  const std::string why = std::generic_category().message(errno);
   ::close(fd);
   throw Error(Status::unreachable, "http.listen", where + ": " + why, "/http.port", std::to_string(port));
 }

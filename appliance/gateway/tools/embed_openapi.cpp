@@ -14,7 +14,7 @@ namespace {
 namespace json = boost::json;
 
 json::value scalar(const YAML::Node& node) {
-  const std::string text = node.Scalar();
+  const std::string& text = node.Scalar();
   // "!": it stands in quotes and is a text whatever it looks like.
   if (node.Tag() == "!") return json::string(text);
   if (text == "true" || text == "false") return text == "true";

@@ -96,11 +96,15 @@ bool FrameReader::take(std::string_view octets, const std::function<void(Frame&&
     frame.status = header.status;
     frame.channel = header.channel;
     frame.credit = header.credit;
-    const char* at = octets.data() + sizeof header;
-    frame.name.assign(at, header.name_size);
-    frame.body.assign(at += header.name_size, header.body_size);
-    frame.bytes.assign(at += header.body_size, header.bytes_size);
-    octets.remove_prefix(size);
+    const auto next = [&octets](std::size_t length) {
+      const auto part = octets.substr(0, length);
+      octets.remove_prefix(length);
+      return part;
+    };
+    next(sizeof header);
+    frame.name = next(header.name_size);
+    frame.body = next(header.body_size);
+    frame.bytes = next(header.bytes_size);
     give(std::move(frame));
   }
   rest_.assign(octets);

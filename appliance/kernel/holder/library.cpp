@@ -31,7 +31,7 @@ fs::path locate(const fs::path& folder, const Manifest& manifest) {
   if (!fs::exists(library, failed))
     throw Error(Status::notFound, "plugin.library.missing",
                 "plugin.json names the library " + manifest.library + ", but there is no " + library.string());
-  const fs::path real = fs::canonical(library);
+  fs::path real = fs::canonical(library);
   if (real.parent_path() != fs::canonical(folder))
     throw Error(
         Status::invalid, "plugin.library.outside",

@@ -129,7 +129,7 @@ Manifest readManifest(const fs::path& folder, const HostOffer& offer, json::obje
   const json::value parsed = parse(file);
   if (document && parsed.is_object()) *document = parsed.get_object();
   checkSchema(file, parsed);
-  const auto manifest = fromJson<Manifest>(parsed);
+  auto manifest = fromJson<Manifest>(parsed);
   checkAbi(manifest);
   checkKnown(manifest, manifest.capabilities, offer.capabilities, "plugin.capability.unknown", "offers capability");
   checkKnown(manifest, manifest.requires_, offer.services, "plugin.service.unknown", "requires service");

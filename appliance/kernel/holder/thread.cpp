@@ -53,7 +53,7 @@ InstanceThread::InstanceThread() : epoll_(checked(::epoll_create1(EPOLL_CLOEXEC)
 }
 
 std::shared_ptr<InstanceThread> InstanceThread::begin(const std::string& name) {
-  const std::shared_ptr<InstanceThread> made(new InstanceThread);
+  std::shared_ptr<InstanceThread> made(new InstanceThread);
   std::promise<void> begun;
   // The thread borrows `made`; finish() joins it, abandon() leaves it a share.
   made->thread_ = std::thread([self = made.get(), &begun] {

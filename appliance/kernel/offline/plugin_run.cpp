@@ -130,7 +130,7 @@ std::chrono::milliseconds timeoutOf(const json::object& command) {
 }
 
 void ask(Desk& desk, PluginManager& manager, const json::object& command) {
-  const json::value id = command.at("id");
+  const json::value& id = command.at("id");
   const auto* body = command.if_contains("body");
   manager.request(handle, textOf(command, "name"), body ? json::serialize(*body) : "", Channel::client,
                   timeoutOf(command), [&desk, id](const Reply& reply) {

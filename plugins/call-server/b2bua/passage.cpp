@@ -178,10 +178,13 @@ std::string Correlation::sign(const Passed& passed) const {
   return text + ";token=" + hex(digest, 16);
 }
 
+// npos is longer.
+constexpr std::size_t longest_reference = 80;
+
 std::optional<Passed> Correlation::verify(std::string_view value) const {
   const auto at = value.find(";token=");
   const auto dot = value.find('.');
-  if (at == std::string_view::npos || at > 80 || dot == std::string_view::npos || dot + 2 > at) return std::nullopt;
+  if (at > longest_reference || dot == std::string_view::npos || dot + 2 > at) return std::nullopt;
   Passed passed{std::string(value.substr(0, dot)), 0, value[at - 1]};
   std::from_chars(value.data() + dot + 1, value.data() + at - 1, passed.span);
   const std::string wanted = sign(passed);

@@ -13,6 +13,7 @@
 extern "C" {
 extern su_log_t nta_log[];
 extern su_log_t tport_log[];
+// NOLINTNEXTLINE(readability-identifier-naming,bugprone-reserved-identifier): the library's name
 extern void (*_su_time)(su_time_t*);  // the library calls it with every time that it reads
 }
 
@@ -111,6 +112,7 @@ Agent::Agent(const AgentConfig& config) : core_(std::make_unique<AgentCore>()) {
   core_->config = config;
   core_->root = su_root_create(core_.get());
   if (!core_->root) throw Error(Status::internal, "sip.loop.failed", "the SIP library cannot create its loop");
+  // NOLINTNEXTLINE(performance-no-int-to-ptr): the library's way to say that it shall open no listener by itself
   core_->agent = nta_agent_create(core_->root, reinterpret_cast<url_string_t*>(-1), nullptr, nullptr, NTATAG_UA(1),
                                   NTATAG_SERVER_RPORT(1), NTATAG_MAXSIZE(64 * 1024), NTATAG_UDP_MTU(65535),
                                   NTATAG_SIP_T1(config.t1_ms), NTATAG_SIP_T1X64(64 * config.t1_ms), TAG_END());

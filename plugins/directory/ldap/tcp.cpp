@@ -6,6 +6,7 @@
 #include <cerrno>
 #include <cstring>
 #include <memory>
+#include <system_error>
 
 #include <fcntl.h>
 #include <netdb.h>
@@ -69,7 +70,7 @@ int connectTcp(const std::string& host, int port, std::chrono::milliseconds limi
   int error = ETIMEDOUT;
   for (const addrinfo* address = raw; address; address = address->ai_next)
     if (const int fd = connectTo(*address, deadline, stop, error); fd >= 0) return fd;
-  failed = std::strerror(error);
+  failed = std::generic_category().message(error);
   return -1;
 }
 
