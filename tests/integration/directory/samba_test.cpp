@@ -16,11 +16,16 @@ constexpr int crowd = 3000;
 class Samba {
  public:
   Samba() : folder_("samba") {
-    run({peers() + "start", data()}, folder_.path() / "start.log", std::chrono::seconds(180));
-    run({peers() + "populate", data(), std::to_string(crowd)}, folder_.path() / "populate.log",
-        std::chrono::seconds(240));
+    try {
+      run({peers() + "start", data()}, folder_.path() / "start.log", std::chrono::seconds(180));
+      run({peers() + "populate", data(), std::to_string(crowd)}, folder_.path() / "populate.log",
+          std::chrono::seconds(240));
+    } catch (...) {
+      stop();
+      throw;
+    }
   }
-  ~Samba() { run({peers() + "stop", data()}, folder_.path() / "stop.log"); }
+  ~Samba() { stop(); }
 
   void modify(const std::string& ldif) const {
     const auto file = folder_.path() / "change.ldif";
@@ -49,6 +54,7 @@ class Samba {
  private:
   static std::string peers() { return std::string(JACKFIELD_PEERS) + "/samba/"; }
   std::string data() const { return (folder_.path() / "data").string(); }
+  void stop() const { run({peers() + "stop", data()}, folder_.path() / "stop.log"); }
   TemporaryFolder folder_;
 };
 
