@@ -113,7 +113,7 @@ void Leg::arm() {
   });
 }
 
-std::shared_ptr<sip::Outbound> Leg::ask(const Done& done) {
+std::shared_ptr<sip::Outbound> Leg::ask(const Done& done, int tries) {
   const auto when_final = [done](const sip::Message& response) {
     if (!response.provisional()) done(response);
   };
@@ -123,12 +123,12 @@ std::shared_ptr<sip::Outbound> Leg::ask(const Done& done) {
     return dialog->send("UPDATE", content, when_final);
   }
   if (sent.last().empty()) return dialog->send("OPTIONS", {}, when_final);
-  reinvite(sent.last(), done);
+  queue({sent.last(), done, tries});
   return nullptr;
 }
 
 void Leg::refresh() {
-  refreshing_ = ask([this](const sip::Message& response) { refreshed(response); });
+  refreshing_ = ask([this](const sip::Message& response) { refreshed(response); }, most_tries);
 }
 
 bool Leg::gone(const sip::Message& response) const {
@@ -152,25 +152,27 @@ void Leg::refreshed(const sip::Message& response) {
   session_ = exchange_.agent.after(std::chrono::seconds(std::max(interval_ / 10, 1u)), [this] { refresh(); });
 }
 
-void Leg::reinvite(std::string description, Done done, int tries) {
-  const auto again = [this, description, done, tries] {
-    // RFC 3261 14.1: the owner of the Call-ID waits longer, so that the two never meet again.
-    const int low = caller_ ? 2100 : 0, high = caller_ ? 4000 : 2000;
-    const int wait = std::uniform_int_distribution<int>(low / 10, high / 10)(exchange_.random) * 10;
-    retry_ = exchange_.agent.after(std::chrono::milliseconds(wait),
-                                   [this, description, done, tries] { reinvite(description, done, tries + 1); });
-  };
-  if (inviting() && tries < most_tries) {
-    again();
-    return;
-  }
+void Leg::reinvite(std::string description, Done done) {
+  queue({std::move(description), std::move(done), most_tries});
+}
+
+void Leg::queue(Reinvite next) {
+  reinvites_.push_back(std::move(next));
+  if (reinvites_.size() == 1) sendFirst();
+}
+
+void Leg::sendFirst() {
+  sip::Message glare;
+  glare.status = 491;
+  glare.local = true;
+  if (inviting()) return waitOut(glare);
   sip::Content content;
-  if (!description.empty()) {
+  if (const auto& description = reinvites_.front().description; !description.empty()) {
     content.content_type = "application/sdp";
     content.body = description;
   }
   if (timer_) offerSession(content);
-  invite_out = inviting() ? nullptr : dialog->send("INVITE", content, [this, done, again, tries](const auto& response) {
+  invite_out = dialog->send("INVITE", content, [this](const sip::Message& response) {
     if (response.provisional()) return;
     if (response.success()) {
       dialog->establish(response);
@@ -179,26 +181,39 @@ void Leg::reinvite(std::string description, Done done, int tries) {
       startSession(response);
     }
     invite_out.reset();
-    if (response.status == 491 && tries < most_tries)
-      again();
+    if (response.status == 491)
+      waitOut(response);
     else
-      done(response);
+      finishFirst(response);
   });
-  if (!invite_out) {
-    sip::Message failed;
-    failed.status = 491;
-    failed.local = true;
-    done(failed);
-  }
+  if (!invite_out) finishFirst(glare);
+}
+
+void Leg::waitOut(const sip::Message& glare) {
+  if (reinvites_.front().tries-- == 0) return finishFirst(glare);
+  // RFC 3261 14.1: the owner of the Call-ID waits longer, so that the two never meet again.
+  const int low = caller_ ? 2100 : 0, high = caller_ ? 4000 : 2000;
+  const int wait = std::uniform_int_distribution<int>(low / 10, high / 10)(exchange_.random) * 10;
+  retry_ = exchange_.agent.after(std::chrono::milliseconds(wait), [this] { sendFirst(); });
+}
+
+void Leg::finishFirst(const sip::Message& response) {
+  const Done done = std::move(reinvites_.front().done);
+  reinvites_.pop_front();
+  if (!reinvites_.empty()) sendFirst();
+  done(response);  // last, it may end the leg
 }
 
 void Leg::probe(std::function<void(bool)> done) {
-  probing_ = ask([this, done](const sip::Message& response) {
-    if (gone(response))
-      done(false);
-    else if (!response.local)
-      done(true);
-  });
+  // Glare is an answer too: the peer has the dialog, and uses it.
+  probing_ = ask(
+      [this, done](const sip::Message& response) {
+        if (gone(response))
+          done(false);
+        else if (!response.local || response.status == 491)
+          done(true);
+      },
+      0);
 }
 
 void Leg::bye(const std::vector<sip::Header>& headers) {
@@ -212,6 +227,7 @@ void Leg::quiet() {
   retry_.reset();
   refreshing_.reset();
   probing_.reset();
+  if (!reinvites_.empty()) reinvites_.resize(1);  // what is on its way has its answer awaited
   dead_ = nullptr;
 }
 

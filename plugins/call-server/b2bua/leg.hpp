@@ -3,6 +3,7 @@
 #ifndef JACKFIELD_CALL_SERVER_B2BUA_LEG_HPP
 #define JACKFIELD_CALL_SERVER_B2BUA_LEG_HPP
 
+#include <deque>
 #include <functional>
 #include <memory>
 #include <string>
@@ -59,8 +60,9 @@ class Leg {
   // The peer wants sessions shorter than we allow: to be refused with 422.
   bool tooShort(const sip::Message& request) const;
 
-  // A re-INVITE of our own. Waits out glare (RFC 3261 14.1); `done` gets the final response, ACKed if 2xx.
-  void reinvite(std::string description, Done done, int tries = 0);
+  // A re-INVITE of our own. Waits for one that is under way, and waits out glare with the peer's (RFC 3261 14.1);
+  // `done` gets the final response, ACKed if 2xx.
+  void reinvite(std::string description, Done done);
   // Asks the peer whether it still has the dialog. Nothing is said while the link is down.
   void probe(std::function<void(bool alive)> done);
   void bye(const std::vector<sip::Header>& headers = {});
@@ -78,10 +80,20 @@ class Leg {
   // last once more. OPTIONS is the last resort: a phone may answer it for a dialog that it has forgotten (RFC 3261
   // section 11.2 has the answer be the same as outside of one). `done` gets the final response,
   // unless what is returned is dropped before.
-  std::shared_ptr<sip::Outbound> ask(const Done& done);
+  std::shared_ptr<sip::Outbound> ask(const Done& done, int tries);
   void refresh();
   void refreshed(const sip::Message& response);
   bool gone(const sip::Message& response) const;
+
+  struct Reinvite {
+    std::string description;
+    Done done;
+    int tries = 0;  // how often glare is waited out
+  };
+  void queue(Reinvite next);
+  void sendFirst();
+  void waitOut(const sip::Message& glare);
+  void finishFirst(const sip::Message& response);
 
   Exchange& exchange_;
   bool caller_;           // we sent the first INVITE and own the Call-ID
@@ -92,6 +104,7 @@ class Leg {
   unsigned interval_ = 0;
   std::int64_t refreshed_ = 0;
   Dead dead_;
+  std::deque<Reinvite> reinvites_;  // the first is under way, or waits out glare
   std::unique_ptr<sip::Timer> session_, retry_;
   std::shared_ptr<sip::Outbound> refreshing_, probing_;
 };

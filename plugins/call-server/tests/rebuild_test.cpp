@@ -56,6 +56,19 @@ TEST_F(Rebuild, TheCallCanStillBeHeldRetrievedAndDropped) {
   EXPECT_TRUE(until([&] { return caller.got("BYE") && called().got("BYE"); }));
 }
 
+TEST_F(Rebuild, ACommandFollowsTheProbeWithoutWaiting) {
+  auto& caller = talk();
+  crash();
+  caller.answers = false;
+  board->probeAll();
+  ASSERT_TRUE(until([&] { return caller.got("INVITE"); }));
+  board->holdCall(command("1001"));
+  ASSERT_TRUE(until([&] { return called().got("INVITE"); }));
+  caller.answers = true;
+  caller.pending->reply(200, "OK", {{}, "application/sdp", caller_sdp});
+  EXPECT_TRUE(until([&] { return stateOf("1001") == "held"; }, 150ms)) << "the probe is no glare to be waited out";
+}
+
 TEST_F(Rebuild, ALegThatThePeerForgotEndsTheCallAsLost) {
   auto& caller = talk();
   crash();

@@ -97,11 +97,11 @@ void CallServerSite::killPhone(const std::string& user) {
 }
 
 void CallServerSite::open(const std::vector<std::string>& users, const std::string& transport) {
-  startKamailio(transport);
+  startCallServer(transport);
   startJackfield();
   ASSERT_TRUE(waitFor(15s, [&] { return linkState() == "connected"; })) << jackfield_->output();
   for (const auto& user : users) phone(user);
-  // Kamailio asks Jackfield only once its OPTIONS was answered.
+  // The call server asks Jackfield only once its OPTIONS was answered.
   ASSERT_TRUE(waitFor(10s, [&] { return !said("call-control/1.resync").empty(); }));
 }
 

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A small company: a real Kamailio with the shipped fragment, real phones, and the plugin in a process that can be
-// killed.
+// A small company: a real call server (Kamailio unless a test says otherwise) with the shipped fragment, real phones,
+// and the plugin in a process that can be killed.
 #ifndef JACKFIELD_TESTS_INTEGRATION_CALL_SERVER_FIXTURE_HPP
 #define JACKFIELD_TESTS_INTEGRATION_CALL_SERVER_FIXTURE_HPP
 
@@ -30,11 +30,13 @@ class CallServerSite : public testing::Test {
   // `transport` between Kamailio and Jackfield: udp, tcp or tls.
   void startKamailio(const std::string& transport = "udp");
   void stopKamailio();
+  // The call server between the phones and Jackfield.
+  virtual void startCallServer(const std::string& transport) { startKamailio(transport); }
   void startJackfield();
   void killJackfield();
   Phone& phone(const std::string& user);
   void killPhone(const std::string& user);  // as if its plug were pulled: nobody is told
-  // Phones by these numbers registered, Kamailio and Jackfield up and knowing each other.
+  // Phones by these numbers registered, call server and Jackfield up and knowing each other.
   void open(const std::vector<std::string>& users, const std::string& transport = "udp");
   static std::string uri(const std::string& user) { return "sip:" + user + "@site.test"; }
 
