@@ -48,7 +48,9 @@ class Asterisk : public CallServerSite {
     });
   }
   std::string console(const std::string& command) {
-    return run({server() / "cli", command}, folder.path() / "cli.out");
+    const auto log = folder.path() / "cli.out";
+    std::filesystem::remove(log);  // what is run appends to it
+    return run({server() / "cli", command}, log);
   }
 
  private:
