@@ -62,7 +62,7 @@ void flatten(const directory::Person& person, std::string& out) {
 // On its way from one thread to another: its texts stand in one piece, because every string that is freed on another
 // thread than its own makes both wait.
 struct NewRow {
-  enum Column { id, name, login, extension, digits, sort_name, body, columns };
+  enum Column { id, name, login, extension, digits, sortName, body, columns };
 
   std::uint32_t number = 0;
   bool is_user = false;
@@ -85,7 +85,7 @@ void insertRows(Session& session, const std::vector<NewRow>& rows, std::int64_t 
     insert.run(row.number, directory, since, no_end, row.text(NewRow::id),
                std::string_view(row.hash.data(), row.hash.size()), row.is_user ? 1 : 0, row.text(NewRow::name),
                row.text(NewRow::login), row.text(NewRow::extension), row.text(NewRow::digits),
-               row.text(NewRow::sort_name), row.text(NewRow::body));
+               row.text(NewRow::sortName), row.text(NewRow::body));
 }
 
 void endRows(Session& session, const std::vector<std::uint32_t>& numbers, std::int64_t until) {
@@ -342,7 +342,7 @@ void People::SyncRun::Impl::put(const directory::Person& person, const Hash& has
   add(NewRow::login, storable(person.login));
   add(NewRow::extension, storable(person.extension));
   add(NewRow::digits, digitsOf(person));
-  add(NewRow::sort_name, tokenizer.sortName(person.name));
+  add(NewRow::sortName, tokenizer.sortName(person.name));
   writeJson(row.texts, person);
   row.end(NewRow::body);
   if (mode == directory::SyncMode::incremental) fresh[person.id] = row.number;

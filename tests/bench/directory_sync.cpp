@@ -63,9 +63,12 @@ double writtenMb(pid_t pid) {
 
 // Until the search index has followed and the disk has what is written.
 void settle(pid_t host) {
-  for (double before = -1, now = 0; now > before + 0.01; now = writtenMb(host)) {
+  double before = -1;
+  double now = writtenMb(host);
+  while (now > before + 0.01) {
     before = now;
     std::this_thread::sleep_for(std::chrono::milliseconds(500));
+    now = writtenMb(host);
   }
 }
 
@@ -78,14 +81,14 @@ struct Run {
 // From the request through the API until the API says that it is done.
 Run synchronise(const tests::DirectorySite& site, const Programs& programs) {
   const auto api = site.setup();
-  const auto cpuOf = [](const std::vector<pid_t>& pids) {
+  const auto cpu_of = [](const std::vector<pid_t>& pids) {
     double sum = 0;
     for (const pid_t pid : pids) sum += cpuSecondsOf(pid);
     return sum;
   };
   forgetPeaks(programs.all());
   const double before = residentMb(programs.all(), "VmRSS:");
-  const double host_cpu = cpuOf({programs.host}), plugin_cpu = cpuOf(programs.plugins);
+  const double host_cpu = cpu_of({programs.host}), plugin_cpu = cpu_of(programs.plugins);
   const double written = writtenMb(programs.host);
   const double start = wallSeconds();
   auto answer = api.post("/admin/directory-sync", {{"mode", "full"}});
@@ -98,8 +101,8 @@ Run synchronise(const tests::DirectorySite& site, const Programs& programs) {
   }
   Run run;
   run.wall = wallSeconds() - start;
-  run.host_cpu = cpuOf({programs.host}) - host_cpu;
-  run.plugin_cpu = cpuOf(programs.plugins) - plugin_cpu;
+  run.host_cpu = cpu_of({programs.host}) - host_cpu;
+  run.plugin_cpu = cpu_of(programs.plugins) - plugin_cpu;
   run.growth = residentMb(programs.all(), "VmHWM:") - before;
   run.written = writtenMb(programs.host) - written;
   run.shown = answer.body.as_object();

@@ -163,7 +163,7 @@ int main(int argc, char** argv) {
     cpu = cpuSeconds();
     int owners = 0;
     for (int i = 0; i < count; i += 25) owners += people.userOf("pbx", std::to_string(200000 + i)) ? 1 : 0;
-    line("user of an extension", (cpuSeconds() - cpu) * 1e6 / (count / 25), "us");
+    line("user of an extension", (cpuSeconds() - cpu) * 1e6 * 25 / count, "us");
     good &= owners == (count + 24) / 25;
   }
   {

@@ -45,7 +45,7 @@ double microseconds(Clock::duration d) {
 bool measure(const char* name, Hosting hosting, const std::string& zoo, const std::string& program) {
   Waiter waiter;
   PluginOptions options;
-  options.capabilities.push_back("zoo/1");
+  options.capabilities.emplace_back("zoo/1");
   PluginManager manager(zoo, program, hosting, waiter, options);
   manager.add({"good", "good", {{"host", "far.test"}}, std::nullopt});
   manager.start("good");

@@ -170,7 +170,7 @@ std::string perform(Clients& clients, const std::string& command) {
     while (tokens >> token) {
       if (what == "stalled")
         clients.connectStalled(port, token);
-      else if (const auto problem = clients.connect(port, token); !problem.empty())
+      else if (auto problem = clients.connect(port, token); !problem.empty())
         return problem;
     }
     return {};

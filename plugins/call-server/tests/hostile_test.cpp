@@ -23,7 +23,7 @@ class Hostile : public Lab {
     to.sin_family = AF_INET;
     to.sin_port = htons(static_cast<std::uint16_t>(agent->port(type == SOCK_DGRAM ? "udp" : "tcp")));
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
+    (void)connect(fd, reinterpret_cast<sockaddr*>(&to), sizeof to);
     settle(3ms);
     send(fd, octets.data(), octets.size(), MSG_NOSIGNAL);
     settle(10ms);
@@ -119,7 +119,7 @@ TEST_F(Hostile, ADisplayNameCannotBringHeadersOfItsOwn) {
 TEST_F(Hostile, RequestsIntoDialogsThatDoNotExistGet481) {
   const auto stray = front->send("BYE", "sip:x@" + agent->address("udp"), "<sip:a@b>;tag=1", "<sip:c@d>;tag=2",
                                  "sip:" + agent->address("udp"), {}, [this](const sip::Message& r) {
-                                   if (r.status == 481) warnings.push_back("481");
+                                   if (r.status == 481) warnings.emplace_back("481");
                                  });
   EXPECT_TRUE(until([&] { return !warnings.empty(); }));
 }

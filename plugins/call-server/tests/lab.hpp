@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_CALL_SERVER_TESTS_LAB_HPP
 #define JACKFIELD_CALL_SERVER_TESTS_LAB_HPP
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -50,11 +51,10 @@ struct End {
     return false;
   }
   const sip::Message& last(const std::string& method) const {
-    for (auto r = requests.rbegin(); r != requests.rend(); ++r) {
-      if (r->method == method) return *r;
-    }
     static const sip::Message none;
-    return none;
+    const auto found =
+        std::find_if(requests.rbegin(), requests.rend(), [&](const auto& request) { return request.method == method; });
+    return found != requests.rend() ? *found : none;
   }
 };
 

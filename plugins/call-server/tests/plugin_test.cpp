@@ -36,7 +36,7 @@ unsigned freePort() {
     at.sin_family = AF_INET;
     at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
     socklen_t size = sizeof at;
-    bind(udp, reinterpret_cast<sockaddr*>(&at), size);
+    (void)bind(udp, reinterpret_cast<sockaddr*>(&at), size);
     getsockname(udp, reinterpret_cast<sockaddr*>(&at), &size);
     const bool both = bind(tcp, reinterpret_cast<sockaddr*>(&at), size) == 0;
     close(udp);
@@ -311,6 +311,7 @@ void makeCertificate(const std::filesystem::path& folder, const std::string& nam
   const std::string in = "cd " + folder.string() + " && ";
   const std::string key = "openssl req -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -subj /CN=test ";
   const auto shell = [&](const std::string& line) {
+    // NOLINTNEXTLINE(concurrency-mt-unsafe): nothing else runs yet
     ASSERT_EQ(std::system((in + line + " 2>/dev/null").c_str()), 0) << line;
   };
   shell(key + "-x509 -days 10 -keyout ca.key -out cafile.pem");

@@ -29,7 +29,7 @@ TEST_F(Conformance, EveryOperationAnswersWithADocumentedSuccess) {
   const std::string credentials = R"({"login":"alice","password":"right"})";
   const auto expect = [&](int status, const std::string& method, const std::string& path, const Headers& who,
                           const std::string& body = {}) {
-    const auto answer = ask(method, path, body, who);
+    auto answer = ask(method, path, body, who);
     EXPECT_EQ(answer.status, status) << method << " " << path << ": " << answer.body;
     return answer;
   };

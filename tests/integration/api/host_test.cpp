@@ -20,7 +20,7 @@ class Host : public testing::Test {
  protected:
   Host() { fs::create_directories(folder_.path() / "plugins"); }
   fs::path configure(const std::string& more, const std::string& data = "data") {
-    const fs::path file = folder_.path() / "jackfield.conf";
+    fs::path file = folder_.path() / "jackfield.conf";
     std::ofstream(file) << "data.folder = " << data
                         << "\nplugins.folder = plugins\nplugins.hosting = inHost\nlog.target = stderr\n"
                         << "http.certificate = c.pem\nhttp.privateKey = k.pem\nweb.folder = plugins\n"

@@ -102,14 +102,14 @@ TEST_F(Security, OnlyPagesOfThisServerMayOpenTheEventStreamWithACookie) {
 TEST_F(Security, WrongPasswordAndUnknownLoginLookAlikeAndLockOutSaysWhenToComeBack) {
   serve();
   people();
-  const auto tryAs = [&](const std::string& login) {
+  const auto try_as = [&](const std::string& login) {
     return ask("POST", "/api/v1/session", R"({"login":")" + login + R"(","password":"wrong"})");
   };
-  const auto wrong = tryAs("alice"), unknown = tryAs("nobody");
+  const auto wrong = try_as("alice"), unknown = try_as("nobody");
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(wrong.body, unknown.body);
   HttpAnswer locked;
-  for (int i = 0; i < 10 && locked.status != 429; ++i) locked = tryAs("alice");
+  for (int i = 0; i < 10 && locked.status != 429; ++i) locked = try_as("alice");
   EXPECT_EQ(locked.status, 429);
   EXPECT_EQ(code(locked), "auth.locked");
   EXPECT_GT(std::stoi(locked.headers.at("retry-after")), 0);
@@ -160,7 +160,7 @@ TEST_F(Security, SignInsOfOneAddressAreLimited) {
 }
 
 TEST_F(Security, AProxysWordOnTheClientCountsOnlyWhenItIsTrusted) {
-  const auto addressOf = [&](const std::string& login) {
+  const auto address_of = [&](const std::string& login) {
     for (const auto& session : services().sessions().list(admin))
       if (session.login == login) return session.address;
     return std::string();
@@ -168,13 +168,13 @@ TEST_F(Security, AProxysWordOnTheClientCountsOnlyWhenItIsTrusted) {
   serve();
   people();
   ask("POST", "/api/v1/session", R"({"login":"alice","password":"right"})", {{"X-Forwarded-For", "203.0.113.7"}});
-  EXPECT_EQ(addressOf("alice"), "127.0.0.1");
+  EXPECT_EQ(address_of("alice"), "127.0.0.1");
   stop();
   options.limits.trusted_proxies = {"127.0.0.1"};
   serve();
   const auto answer = ask("POST", "/api/v1/session", R"({"login":"bob","password":"right"})",
                           {{"X-Forwarded-For", "198.51.100.1, 203.0.113.7"}, {"X-Forwarded-Proto", "https"}});
-  EXPECT_EQ(addressOf("bob"), "203.0.113.7");
+  EXPECT_EQ(address_of("bob"), "203.0.113.7");
   EXPECT_THAT(answer.headers.at("set-cookie"), testing::HasSubstr("; Secure"));
 }
 

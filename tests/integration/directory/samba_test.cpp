@@ -85,7 +85,11 @@ TEST(DirectorySamba, RefusesOtherDomainsAndWrongPasswords) {
                                                           {"*", "Passw0rd!alice"},
                                                           {"p1", "Passw0rd!p1"}};
   for (const auto& [login, password] : attempts)
-    EXPECT_EQ(errorOf([&] { authenticate(settings, {login, password}, {}); }).code(), "directory.credentials") << login;
+    EXPECT_EQ(errorOf([&, &login = login, &password = password] {
+                authenticate(settings, {login, password}, {});
+              }).code(),
+              "directory.credentials")
+        << login;
 }
 
 TEST(DirectorySamba, GivesRolesThroughNestedGroups) {

@@ -28,7 +28,7 @@ void makeCertificate(const Folder& folder, const std::string& name) {
       " -addext 'subjectAltName=" +
       name + "' -keyout " + (folder.path() / "key.pem").string() + " -out " + (folder.path() / "cert.pem").string() +
       " 2>/dev/null";
-  ASSERT_EQ(std::system(command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe)
+  ASSERT_EQ(std::system(command.c_str()), 0);
 }
 
 TEST(CliConnection, SendsTheTokenAsBearer) {

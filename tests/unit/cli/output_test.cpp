@@ -81,7 +81,7 @@ std::string completed(const std::string& script, const std::vector<std::string>&
   const Folder folder;
   const auto file = folder.write("complete.sh", line);
   const std::string command = "bash " + file.string() + " > " + (folder.path() / "out").string();
-  EXPECT_EQ(std::system(command.c_str()), 0);  // NOLINT(concurrency-mt-unsafe)
+  EXPECT_EQ(std::system(command.c_str()), 0);
   std::ostringstream text;
   text << std::ifstream(folder.path() / "out").rdbuf();
   return text.str();
