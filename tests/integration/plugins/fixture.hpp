@@ -114,9 +114,9 @@ class Recorder final : public PluginEvents {
 
  private:
   std::string lastState(const std::string& handle) const {
-    for (auto it = states_.rbegin(); it != states_.rend(); ++it)
-      if (it->handle == handle) return nameOf(it->state);
-    return {};
+    const auto found =
+        std::find_if(states_.rbegin(), states_.rend(), [&](const auto& state) { return state.handle == handle; });
+    return found != states_.rend() ? nameOf(found->state) : std::string();
   }
   mutable std::mutex mutex_;
   std::condition_variable changed_;
@@ -155,7 +155,7 @@ struct Zoo {
   void expectGoodNeighbour() { EXPECT_EQ(textOf(call("good", "zoo/1.echo", "still here")), "still here"); }
 
   PluginOptions prepare(PluginOptions options) {
-    options.capabilities.push_back("zoo/1");
+    options.capabilities.emplace_back("zoo/1");
     options.log = [this](const LogRecord& record) { recorder.log(record); };
     return options;
   }

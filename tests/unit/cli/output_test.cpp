@@ -60,7 +60,7 @@ TEST(CliStatus, EndsWithOneWhenSomethingNeedsALook) {
       R"({"version":"0.1.0","started":1,"uptimeMs":1,"servers":[{"handle":"pbx","kind":"telephony","state":"STATE",)"
       R"("reason":"","since":1}],"sessions":1,"activeUsers":1,"activeUsersLimit":2000,"users":5,"administeredUsers":4,)"
       R"("administeredUsersLimit":4000,"liveCalls":0,"eventReaders":0,"openAlarms":ALARMS})";
-  const auto ranWith = [&](const std::string& state, const std::string& alarms) {
+  const auto ran_with = [&](const std::string& state, const std::string& alarms) {
     FakeHost host;
     std::string document = status;
     document.replace(document.find("STATE"), 5, state);
@@ -68,10 +68,10 @@ TEST(CliStatus, EndsWithOneWhenSomethingNeedsALook) {
     host.answer("GET /api/v1/admin/status", 200, document);
     return runAgainst(host, {"status"});
   };
-  EXPECT_EQ(ranWith("connected", "0").code, 0);
-  EXPECT_EQ(ranWith("down", "0").code, 1);
-  EXPECT_EQ(ranWith("connected", "2").code, 1);
-  EXPECT_THAT(ranWith("connected", "0").out, HasSubstr("People signed in: 1 of 2000"));
+  EXPECT_EQ(ran_with("connected", "0").code, 0);
+  EXPECT_EQ(ran_with("down", "0").code, 1);
+  EXPECT_EQ(ran_with("connected", "2").code, 1);
+  EXPECT_THAT(ran_with("connected", "0").out, HasSubstr("People signed in: 1 of 2000"));
 }
 
 std::string completed(const std::string& script, const std::vector<std::string>& words) {
