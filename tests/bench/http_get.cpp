@@ -40,7 +40,8 @@ Result load(std::uint16_t port, const std::vector<pid_t>& servers, std::size_t c
   tests::HttpClient sample(port);
   sample.socket.send(request);
   const auto answer = sample.read();
-  if (answer.status != 200 || answer.body.size() != 200) throw std::runtime_error("unexpected answer");
+  if (answer.status != 200 || answer.body.size() != 200)
+    throw std::runtime_error("unexpected answer: " + std::to_string(answer.status));
   tests::Socket measured(port);
   measured.send(request);
   const std::size_t size = measured.receive().size();
@@ -103,7 +104,9 @@ int main(int argc, char** argv) {
   std::ofstream(at / "web/file.txt") << std::string(200, 'x');
 
   const auto nginx_port = static_cast<std::uint16_t>(tests::freePort());
-  std::ofstream(at / "nginx.conf") << "daemon off; worker_processes 2; pid " << (at / "nginx.pid").string()
+  // Root's nginx would give its workers to an account that may not read the folder.
+  const std::string account = ::geteuid() == 0 ? "user root; " : "";
+  std::ofstream(at / "nginx.conf") << account << "daemon off; worker_processes 2; pid " << (at / "nginx.pid").string()
                                    << "; error_log stderr;\nevents { worker_connections 4096; }\n"
                                    << "http { access_log off; keepalive_requests 1000000000; client_body_temp_path "
                                    << (at / "tmp").string() << "; sendfile on; open_file_cache max=10;\n"
