@@ -26,7 +26,7 @@ class PluginOnTheCAbi : public PluginOutsideTheTree {
     expectOneSymbol(id);
     for (const Hosting hosting : {Hosting::inHost, Hosting::ownProcess}) {
       PluginOptions options;
-      options.capabilities.push_back("example/1");
+      options.capabilities.emplace_back("example/1");
       Zoo zoo(hosting, options, plugins());
       zoo.start(id);
       ASSERT_TRUE(zoo.recorder.waitState(id, LifeState::running)) << zoo.manager.plugins().at(0).error;

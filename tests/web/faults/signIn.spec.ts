@@ -108,6 +108,7 @@ test('a server that is away is told, and the same form works when it is back', a
 test('a session that has ended leads to a clean sign-in page and back to the same page', async ({ page, mock }) => {
   await signIn(page, 'alice', 'secret');
   await open(page, 'Directory');
+  await expect(page.getByText('120 people')).toBeVisible();
   mock.refusals.set('GET /directory', { status: 401, code: 'auth.session', detail: 'Not signed in.' });
   await page.getByLabel('Search people').fill('bob');
   await expect(page.getByText('Your session has ended. Please sign in again.')).toBeVisible();
