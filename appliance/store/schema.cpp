@@ -25,7 +25,8 @@ const std::vector<std::string> configuration = {
 
 // A row of people is one version of an entry, visible to the generations of its directory from `since` up to, but not
 // with, `until`; the number in `directories` says which generation is seen. 9223372036854775807 is "no end".
-// `sort_name` is its place in the order of names; `digits` are the entry's numbers, normalised, a space between.
+// `words`, later `sort_name`, is its place in the order of names; `digits` are the entry's numbers, normalised, a space
+// between.
 const std::vector<std::string> people = {
     "CREATE TABLE identity (epoch TEXT NOT NULL)",
     "INSERT INTO identity (epoch) VALUES (lower(hex(randomblob(8))))",
@@ -33,7 +34,7 @@ const std::vector<std::string> people = {
     "cursor TEXT NOT NULL, telephony_server TEXT NOT NULL)",
     "CREATE TABLE people (number INTEGER PRIMARY KEY, directory INTEGER NOT NULL, since INTEGER NOT NULL, "
     "until INTEGER NOT NULL, id TEXT NOT NULL, hash TEXT NOT NULL, is_user INTEGER NOT NULL, name TEXT NOT NULL, "
-    "login TEXT NOT NULL, extension TEXT NOT NULL, digits TEXT NOT NULL, sort_name TEXT NOT NULL, body TEXT NOT NULL)",
+    "login TEXT NOT NULL, extension TEXT NOT NULL, digits TEXT NOT NULL, words TEXT NOT NULL, body TEXT NOT NULL)",
     "CREATE INDEX people_ended ON people (directory, until) WHERE until < 9223372036854775807",
     "CREATE TABLE users (id TEXT PRIMARY KEY, telephony_server TEXT, extension TEXT, enabled INTEGER NOT NULL)",
 };
@@ -43,13 +44,18 @@ const std::vector<std::string> documents = {
     "CREATE TABLE documents (name TEXT PRIMARY KEY, body TEXT NOT NULL)",
 };
 
+// Words began with those of the name, so old rows keep their place in the order.
+const std::vector<std::string> sort_names = {
+    "ALTER TABLE people RENAME COLUMN words TO sort_name",
+};
+
 }  // namespace
 
 const std::vector<Migration>& mainSchema() {
   static const std::vector<Migration> schema = [] {
     Migration first{1, configuration};
     first.statements.insert(first.statements.end(), people.begin(), people.end());
-    return std::vector<Migration>{first, {2, documents}};
+    return std::vector<Migration>{first, {2, documents}, {3, sort_names}};
   }();
   return schema;
 }

@@ -24,10 +24,12 @@ const std::vector<Migration>& schema() {
       {1,
        {"CREATE TABLE state (epoch TEXT NOT NULL, last INTEGER NOT NULL, size INTEGER NOT NULL)",
         "INSERT INTO state (epoch, last, size) VALUES ('', 0, 0)",
-        "CREATE TABLE followed (directory INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
         std::string("CREATE VIRTUAL TABLE entries USING fts5(words, content='', columnsize=0, detail=none, "
                     "prefix='1 2', tokenize='") +
-            tokenizer_options + "')"}}};
+            tokenizer_options + "')"}},
+      {2,
+       {"CREATE TABLE followed (directory INTEGER PRIMARY KEY, number INTEGER NOT NULL)",
+        "INSERT INTO entries (entries) VALUES ('delete-all')", "UPDATE state SET last = 0, size = 0"}}};
   return migrations;
 }
 

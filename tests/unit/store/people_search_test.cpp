@@ -130,6 +130,32 @@ TEST_F(PeopleTest, TheIndexIsMadeAnewWhenItsFileIsMissingDamagedOrOfAnotherDatab
   EXPECT_TRUE(found("zoe").empty());
 }
 
+TEST_F(PeopleTest, WhatAnEarlierVersionStoredIsStillFoundInItsOrder) {
+  close();
+  for (const auto* file : {"main.db", "main-search.db"}) std::filesystem::remove(folder / file);
+  {
+    Database old(folder / "main.db", {mainSchema().at(0), mainSchema().at(1)});
+    old.write([](Session& session) {
+      execute(session, "INSERT INTO directories VALUES (1, 'ldap', 1, '', '')");
+      execute(session,
+              "INSERT INTO people VALUES (1, 1, 1, 9223372036854775807, 'b', 'h', 0, 'Ben', 'ben', '', '', "
+              "'ben the second', '{\"id\":\"b\",\"name\":\"Ben\"}')");
+      execute(session,
+              "INSERT INTO people VALUES (2, 1, 1, 9223372036854775807, 'a', 'h', 0, 'Ann', 'ann', '', '', "
+              "'ann zuse', '{\"id\":\"a\",\"name\":\"Ann\"}')");
+    });
+    Database index(folder / "main-search.db",
+                   {{1,
+                     {"CREATE TABLE state (epoch TEXT NOT NULL, last INTEGER NOT NULL, size INTEGER NOT NULL)",
+                      "INSERT INTO state VALUES ('', 2, 2)",
+                      "CREATE VIRTUAL TABLE entries USING fts5(words, content='', columnsize=0, detail=none, "
+                      "prefix='1 2', tokenize='unicode61 remove_diacritics 2')"}}});
+  }
+  open();
+  EXPECT_EQ(found(""), (Names{"Ann", "Ben"}));
+  EXPECT_EQ(found("ben"), Names{"Ben"});
+}
+
 TEST_F(PeopleTest, WhatAStopLeftOutsideTheIndexIsFoundAfterTheNextStart) {
   std::vector<Person> entries;
   for (int i = 0; i < 4000; ++i) entries.push_back(person(std::to_string(i), "Person " + std::to_string(i)));
@@ -149,7 +175,7 @@ TEST_F(PeopleTest, TheIndexStaysBoundedHoweverOftenEntriesChange) {
   EXPECT_EQ(people->search("round5", 1, 0).total, 4000U);
   EXPECT_EQ(people->search("round4", 1, 0).total, 0U);
   close();
-  Database index(folder / "main-search.db", {{1, {}}});
+  Database index(folder / "main-search.db", {{2, {}}});
   index.read([](Session& session) { EXPECT_LE(integer(session, "SELECT size FROM state"), 18'000); });
 }
 
