@@ -179,31 +179,28 @@ int main(int argc, char** argv) try {
     for (const auto& round : rounds) values.push_back(of(round));
     return percentile(values, 0.5);
   };
-  const auto all = [&rounds](const auto& holds) { return std::all_of(rounds.begin(), rounds.end(), holds); };
+  const auto report = [&median](const std::string& what, Run Round::*run) {
+    line(what + ": wall, request to done", median([run](const Round& r) { return (r.*run).wall; }), "s");
+    const bool quick =
+        line("  times what ldapsearch needs", median([run](const Round& r) { return (r.*run).wall / r.search; }), "",
+             most_times_ldapsearch);
+    line("  CPU of the host", median([run](const Round& r) { return (r.*run).host_cpu; }), "s");
+    line("  CPU of the plugin's process", median([run](const Round& r) { return (r.*run).plugin_cpu; }), "s");
+    return line("  resident growth of both, at the peak", median([run](const Round& r) { return (r.*run).growth; }),
+                "MB", most_growth_mb) &&
+           quick;
+  };
 
-  bool good = all([&](const Round& r) {
+  bool good = std::all_of(rounds.begin(), rounds.end(), [entries](const Round& r) {
     return r.searchable && r.first.count("added") == entries && r.second.count("unchanged") == entries;
   });
   line("medians of 3 rounds; ldapsearch prints " + std::to_string(entries) + " entries (" + security + ")",
        median([](const Round& r) { return r.search; }), "s");
-  line("first synchronisation, all new: wall, request to done", median([](const Round& r) { return r.first.wall; }),
-       "s");
-  good &= line("  times what ldapsearch needs", median([](const Round& r) { return r.first.wall / r.search; }), "",
-               most_times_ldapsearch);
-  line("  CPU of the host", median([](const Round& r) { return r.first.host_cpu; }), "s");
-  line("  CPU of the plugin's process", median([](const Round& r) { return r.first.plugin_cpu; }), "s");
-  good &= line("  resident growth of both, at the peak", median([](const Round& r) { return r.first.growth; }), "MB",
-               most_growth_mb);
+  good &= report("first synchronisation, all new", &Round::first);
   line("  written by the host", median([](const Round& r) { return r.first.written; }), "MB");
   line("  wall of the first search after it, which waits for the index", median([](const Round& r) { return r.index; }),
        "s");
-  line("second synchronisation, all unchanged: wall", median([](const Round& r) { return r.second.wall; }), "s");
-  good &= line("  times what ldapsearch needs", median([](const Round& r) { return r.second.wall / r.search; }), "",
-               most_times_ldapsearch);
-  line("  CPU of the host", median([](const Round& r) { return r.second.host_cpu; }), "s");
-  line("  CPU of the plugin's process", median([](const Round& r) { return r.second.plugin_cpu; }), "s");
-  good &= line("  resident growth of both, at the peak", median([](const Round& r) { return r.second.growth; }), "MB",
-               most_growth_mb);
+  good &= report("second synchronisation, all unchanged", &Round::second);
   good &= line("  written by the host, sockets and log included",
                median([](const Round& r) { return r.second.written; }), "MB", most_idle_mb);
   return good ? 0 : 1;
