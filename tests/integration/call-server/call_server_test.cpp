@@ -54,38 +54,12 @@ TEST_F(InPath, HoldRetrieveAndDropFromJackfield) {
 
 TEST_F(InPath, MissedAndRefusedCallsSaySo) {
   open({"1001", "1002"});
-  phone("1001").dial(uri("1002"));
-  ASSERT_TRUE(phone("1002").waitForEvent("CALL_INCOMING", 10s));
-  ASSERT_TRUE(becomes("1002", "alerting"));
-  phone("1001").hangUp();
-  ASSERT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 10s));
-  ASSERT_TRUE(ended());
-  EXPECT_EQ(call().answered, 0);
-  EXPECT_EQ(call().connections.at(1).cause, cc::Cause::cancelled);
-
-  phone("1001").dial(uri("1002"));
-  ASSERT_TRUE(phone("1002").waitForEvent("CALL_INCOMING", 10s));
-  phone("1002").hangUp();
-  ASSERT_TRUE(waitFor(10s, [&] { return saw(cc::EventType::failed, "1002"); }));
-  ASSERT_TRUE(ended());
-  EXPECT_EQ(call().connections.at(1).cause, cc::Cause::busy) << "486 is what this phone's refusal says";
+  missedAndRefused();
 }
 
 TEST_F(InPath, ACallFromTheBrowserRingsTheOwnPhoneThenTheOther) {
   open({"1001", "1002"});
-  command("makeCall",
-          {{"requestId", "r1"}, {"from", uri("1001")}, {"to", "1002"}, {"caller", "1001"}, {"callerName", "Alice"}});
-  ASSERT_TRUE(phone("1001").waitForEvent("CALL_INCOMING", 10s));
-  ASSERT_TRUE(becomes("1001", "alerting"));
-  phone("1001").answer();
-  ASSERT_TRUE(phone("1002").waitForEvent("CALL_INCOMING", 10s));
-  phone("1002").answer();
-  ASSERT_TRUE(becomes("1002", "connected"));
-  ASSERT_TRUE(becomes("1001", "connected"));
-  EXPECT_EQ(call().request_id, "r1");
-  for (const auto& connection : call().connections) EXPECT_TRUE(connection.served) << connection.number;
-  onParty("clearConnection", "1001");
-  EXPECT_TRUE(phone("1002").waitForEvent("CALL_CLOSED", 10s));
+  callFromTheBrowser();
 }
 
 TEST_F(InPath, WithoutJackfieldPhonesCallEachOtherWithinAProbeInterval) {

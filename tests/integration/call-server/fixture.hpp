@@ -56,6 +56,9 @@ class CallServerSite : public testing::Test {
 
   // Alice (1001) talks with Bob (1002).
   void talk();
+  // What must be so behind every call server, with both of them there.
+  void callFromTheBrowser();
+  void missedAndRefused();
 
   TemporaryFolder folder{"call-server"};
   int sip_port = freePort(), tls_port = freePort(), jackfield_port = freePort(), jackfield_tls_port = freePort();
