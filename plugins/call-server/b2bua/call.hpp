@@ -68,6 +68,8 @@ class Call final : public SpanEvents {
 
   JsonText kept() const;  // null when nothing of it must survive
   void restore(const KeptCall& kept);
+  // What restore() would find ringing is ended now.
+  void silence() const;
   // Asks the peers of every passage; an event follows when all know the dialogs, or the end.
   void probe();
   cc::Event snapshot() const;

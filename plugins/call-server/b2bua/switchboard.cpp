@@ -27,6 +27,11 @@ Switchboard::Switchboard(sip::Agent& agent, Rules rules, Sink sink, std::functio
                          std::function<bool()> link_up)
     : exchange_{agent, std::move(rules), std::move(sink), std::move(outbound), std::move(link_up)} {}
 
+void Switchboard::close() {
+  open_ = false;
+  for (const auto& [id, call] : calls_) call->silence();
+}
+
 void Switchboard::receive(std::shared_ptr<sip::Inbound> inbound) {
   const auto& message = inbound->request();
   if (!open_) {

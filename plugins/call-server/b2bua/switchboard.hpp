@@ -22,7 +22,8 @@ class Switchboard final : public CallEvents {
   // Requests outside of dialogs. Until open() every one gets 503, so that the call server routes round us.
   void receive(std::shared_ptr<sip::Inbound> inbound);
   void open() { open_ = true; }
-  void close() { open_ = false; }
+  // Before the agent stops: talking calls are left to the next start, what rings is ended, for nobody else would.
+  void close();
 
   cc::Accepted makeCall(const cc::MakeCall& request);
   cc::Accepted answerCall(const cc::CallCommand& request);

@@ -168,6 +168,11 @@ void Call::restore(const KeptCall& kept) {
   }
 }
 
+void Call::silence() const {
+  for (const auto& span : spans_)
+    if (span->ringing()) Span::endRinging(exchange_.agent, span->keptRinging());
+}
+
 void Call::probe() {
   auto waiting = std::make_shared<std::size_t>(0);
   for (Span* span : presentSpans()) {

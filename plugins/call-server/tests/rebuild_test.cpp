@@ -104,6 +104,18 @@ TEST_F(Rebuild, ARingingCallEndsCleanlyForBothPhones) {
   EXPECT_TRUE(kept.empty());
 }
 
+TEST_F(Rebuild, AnOrderlyEndSilencesWhatRingsAndLeavesWhatTalks) {
+  auto& talking = talk();
+  auto& caller = place("1003", "1004");
+  ASSERT_TRUE(until([&] { return ends_behind.size() == 2; }));
+  auto& ringing = called();
+  ring(ringing);
+  ASSERT_TRUE(until([&] { return caller.lastStatus() == 180; }));
+  board->close();
+  EXPECT_TRUE(until([&] { return ringing.cancelled && caller.lastStatus() == 500; }));
+  EXPECT_FALSE(talking.got("BYE"));
+}
+
 TEST_F(Rebuild, AMadeCallWhoseDestinationRingsHangsUpTheFirstPhone) {
   board->makeCall({"", "1001", "1002", "", ""});
   auto& first = called();
