@@ -44,10 +44,10 @@ class CallServer final : public Plugin<Settings> {
     loop().own([this] { run(); });
   }
 
-  // Comes out of dispatch(), so inside run().
+  // Comes out of dispatch(), so inside run(), which returns after this turn even when closing fails.
   void stop() override {
-    if (board_) board_->close();
     if (agent_) agent_->stop();
+    if (board_) board_->close();
   }
 
   void writable() override {

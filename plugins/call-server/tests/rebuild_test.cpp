@@ -113,7 +113,21 @@ TEST_F(Rebuild, AnOrderlyEndSilencesWhatRingsAndLeavesWhatTalks) {
   ASSERT_TRUE(until([&] { return caller.lastStatus() == 180; }));
   board->close();
   EXPECT_TRUE(until([&] { return ringing.cancelled && caller.lastStatus() == 500; }));
+  settle();
   EXPECT_FALSE(talking.got("BYE"));
+  EXPECT_FALSE(ends_behind.front()->got("BYE"));
+}
+
+TEST_F(Rebuild, AnOrderlyEndHangsUpTheFirstPhoneOfAMadeCallWhoseDestinationRings) {
+  board->makeCall({"", "1001", "1002", "", ""});
+  auto& first = called();
+  answer(first, caller_sdp);
+  ASSERT_TRUE(until([&] { return ends_behind.size() == 2; }));
+  auto& second = called();
+  ring(second);
+  ASSERT_TRUE(until([&] { return stateOf("1002") == "alerting"; }));
+  board->close();
+  EXPECT_TRUE(until([&] { return first.got("BYE") && second.cancelled; }));
 }
 
 TEST_F(Rebuild, AMadeCallWhoseDestinationRingsHangsUpTheFirstPhone) {

@@ -9,6 +9,16 @@ namespace {
 
 using namespace std::chrono_literals;
 
+TEST(Operation, SuspendSilencesWhatRings) {
+  Site site;
+  site.alicePhone().dial(Site::uri("1002"));
+  ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_INCOMING", 10s));
+  ASSERT_TRUE(site.alicePhone().waitForEvent("CALL_RINGING", 5s));
+  ASSERT_EQ(site.administrator().post("/admin/servers/pbx/suspend", nullptr).status, 200);
+  EXPECT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 10s));
+  EXPECT_TRUE(site.alicePhone().waitForEvent("CALL_CLOSED", 10s));
+}
+
 TEST(Operation, SuspendTakesJackfieldOutOfThePathAndResumePutsItBack) {
   Site site;
   const ApiClient morgan = site.administrator(), bob = site.person("bob");
