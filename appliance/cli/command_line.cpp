@@ -2,7 +2,6 @@
 // Puts the commands together and turns whatever goes wrong into a sentence and an exit code.
 #include "cli/command_line.hpp"
 
-#include <algorithm>
 #include <ostream>
 
 #include "cli/commands/commands.hpp"
@@ -36,11 +35,7 @@ int code(ExitCode exit) {
 // CLI11 prints help through an exception too.
 int usage(const CLI::App& app, const CLI::ParseError& error, const Streams& streams) {
   if (error.get_exit_code() == 0) return app.exit(error, streams.out, streams.err);
-  const CLI::App* chosen = &app;
-  for (auto below = chosen->get_subcommands(); !below.empty(); below = chosen->get_subcommands()) chosen = below[0];
-  std::string name = "jackfield";
-  if (chosen != &app) name += " " + chosen->get_name();
-  streams.err << "jackfield: " << error.what() << "\n" << chosen->help(name);
+  streams.err << "jackfield: " << error.what() << "\n" << app.help();  // of the command that was chosen
   return code(ExitCode::usage);
 }
 

@@ -41,6 +41,15 @@ directory::Person personFrom(std::string_view body) {
   return fromJson<directory::Person>(parseJson(body), Unknown::ignore);
 }
 
+// A row that a disk has damaged must not keep the others from being found: `otherwise` stands in its place.
+directory::Person readable(std::string_view body, directory::Person otherwise) {
+  try {
+    return personFrom(body);
+  } catch (const Error&) {
+    return otherwise;
+  }
+}
+
 Problem unknownUser(const std::string& id) {
   return {Problem::Kind::notFound, "people.user.unknown", "user: there is none with the id " + id.substr(0, 80)};
 }
@@ -93,7 +102,7 @@ std::vector<IndexedWords> People::Impl::gained(const SearchIndex::Generation& up
                   "ORDER BY number LIMIT 500");
     rows.ask(number, upto.directory, upto.generation);
     while (rows.next())
-      out.push_back({static_cast<std::uint32_t>(rows.integer(0)), tokenizer.of(personFrom(rows.text(1)))});
+      out.push_back({static_cast<std::uint32_t>(rows.integer(0)), tokenizer.of(readable(rows.text(1), {}))});
   });
   return out;
 }
@@ -140,7 +149,7 @@ std::optional<std::vector<directory::Person>> People::Impl::load(const PeopleVie
     for (const auto rank : ranks) {
       rows.ask(from.numberOf(rank));
       if (!(complete = rows.next())) return;
-      out.push_back(personFrom(rows.text(0)));
+      out.push_back(readable(rows.text(0), shortPerson(from.entry(rank))));
     }
   });
   return complete ? std::optional(std::move(out)) : std::nullopt;

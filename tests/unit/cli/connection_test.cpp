@@ -70,16 +70,18 @@ TEST(CliConnection, EndsWithThreeWhenNobodyListens) {
 
 TEST(CliConnection, EndsWithTwoAndTheCommandsHelpForAWrongCommandLine) {
   const FakeHost host;
-  for (const std::vector<std::string>& words :
-       std::vector<std::vector<std::string>>{{},
-                                             {"nonsense"},
-                                             {"servers", "add"},
-                                             {"users", "list", "--limit", "many"},
-                                             {"status", "--output", "xml"},
-                                             {"status", "--bogus"}}) {
+  using Words = std::vector<std::string>;
+  for (const auto& [words, usage] : std::vector<std::pair<Words, std::string>>{
+           {{}, "Usage: jackfield ["},
+           {{"nonsense"}, "Usage: jackfield ["},
+           {{"servers"}, "Usage: jackfield servers ["},
+           {{"servers", "add"}, "Usage: jackfield servers add ["},
+           {{"users", "list", "--limit", "many"}, "Usage: jackfield users list ["},
+           {{"status", "--output", "xml"}, "Usage: jackfield status ["},
+           {{"status", "--bogus"}, "Usage: jackfield status ["}}) {
     const auto ran = runAgainst(host, words);
     EXPECT_EQ(ran.code, 2);
-    EXPECT_THAT(ran.err, HasSubstr("Usage: jackfield"));
+    EXPECT_THAT(ran.err, HasSubstr(usage));
   }
   EXPECT_TRUE(host.seen().empty());
 }

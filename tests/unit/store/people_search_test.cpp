@@ -48,6 +48,18 @@ TEST_F(Search, NumbersAreFoundHoweverTheyAreTyped) {
   EXPECT_EQ(ids("100"), "124");
 }
 
+TEST_F(Search, ADamagedRowDoesNotHideTheOthers) {
+  database->write([](Session& session) { execute(session, "UPDATE people SET body = 'torn' WHERE id = '2'"); });
+  close();
+  std::filesystem::remove(folder / "main-search.db");  // made anew from the rows
+  open();
+  EXPECT_EQ(ids("muller"), "1");
+  EXPECT_EQ(ids("bob"), "4");
+  EXPECT_EQ(ids("smith"), "") << "its words are gone";
+  EXPECT_EQ(ids(""), "1234");
+  EXPECT_EQ(people->person("2")->name, "Anna-Lena Smith-Jones") << "what is in memory stands for it";
+}
+
 TEST_F(Search, HostileTextIsOnlyText) {
   EXPECT_EQ(ids("o'brien \"bob\""), "4");
   for (const auto* text : {"\"",
