@@ -88,6 +88,7 @@ class Instance : public std::enable_shared_from_this<Instance> {
   void takeEvent(const Frame& frame);
   void takeRequest(const Frame& frame);
   void takeLog(const Frame& frame);
+  void takeMeasures(const Frame& frame);
   void checkAlive();
   void setState(LifeState state, std::string reason);
   bool noteState(LifeState state, std::string reason);  // false: nothing new

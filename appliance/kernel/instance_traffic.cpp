@@ -90,6 +90,8 @@ void Instance::take(Frame&& frame) {
       return takeLog(frame);
     case FrameKind::done:
       return takeDone(frame);
+    case FrameKind::confined:
+      return takeMeasures(frame);
     case FrameKind::pong:
       ping_open_ = false;
       if (std::exchange(hung_, false)) linkState(status().link);
@@ -192,6 +194,14 @@ void Instance::takeRequest(const Frame& frame) {
     log(3, "plugin.receiver.exception", {{"function", "onRequest"}, {"reason", error.what()}});
     reply(Reply::failed(Error(Status::internal, "host.request.failed", "the host could not answer")));
   }
+}
+
+void Instance::takeMeasures(const Frame& frame) {
+  auto measures = fromJson<std::vector<Measure>>(parseJson(frame.body));
+  for (const auto& measure : measures)
+    if (!measure.holds) log(2, "plugin.confinement.missing", {{"measure", measure.name}, {"reason", measure.reason}});
+  const std::lock_guard lock(mutex_);
+  status_.measures = std::move(measures);
 }
 
 void Instance::takeLog(const Frame& frame) {

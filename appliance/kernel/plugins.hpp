@@ -21,6 +21,8 @@
 #include <jackfield/error.hpp>
 #include <jackfield/server.hpp>
 
+#include "kernel/measure.hpp"
+
 namespace jackfield::kernel {
 
 // Which counters a request counts in.
@@ -69,6 +71,7 @@ struct InstanceStatus {
   bool own_process = false;
   int pid = 0;  // of the own process; else 0
   std::uint64_t restarts = 0;
+  std::vector<Measure> measures;  // that hold its own process back; inside the host there are none
 };
 
 struct PluginInfo {

@@ -75,11 +75,12 @@ struct ServerView {
   std::string reason;             // one sentence why, when it is not connected
   std::int64_t since = 0;
   bool own_process = false;
+  std::vector<kernel::Measure> confinement;  // of its own process; empty inside the host or when it does not run
   CountersView counters;
 };
 BOOST_DESCRIBE_STRUCT(ServerView, (),
                       (handle, type, kind, plugin, description, enabled, settings, revision, restart_required, state,
-                       reason, since, own_process, counters))
+                       reason, since, own_process, confinement, counters))
 
 // What POST, PUT and Test take. A secret that is null or absent keeps what the saved server of this handle has;
 // an empty text takes it away. `revision` is what the writer has read; 0 in POST and Test.

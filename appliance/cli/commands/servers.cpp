@@ -26,6 +26,20 @@ const std::vector<Column>& listColumns() {
   return columns;
 }
 
+// "files, network; not systemCalls: why".
+std::string confinementOf(const boost::json::value& server) {
+  std::string holding;
+  std::string missing;
+  for (const auto& measure : server.at("confinement").as_array()) {
+    const auto name = textAt(measure, "/name");
+    if (measure.at("holds").as_bool())
+      holding += (holding.empty() ? "" : ", ") + name;
+    else
+      missing += "; not " + name + ": " + textAt(measure, "/reason");
+  }
+  return holding.empty() && missing.empty() ? "none" : holding + missing;
+}
+
 std::vector<Column> detailColumns(const boost::json::value& server) {
   std::vector<Column> columns = {column("Handle", "/handle"),
                                  column("Type", "/type"),
@@ -37,6 +51,7 @@ std::vector<Column> detailColumns(const boost::json::value& server) {
                                  column("Reason", "/reason"),
                                  timeColumn("Since", "/since"),
                                  column("Own process", "/ownProcess"),
+                                 {"Confinement", confinementOf},
                                  column("Restart needed", "/restartRequired")};
   for (const char* channel : {"admin", "client", "system"}) {
     const std::string at = std::string("/counters/") + channel;

@@ -26,7 +26,9 @@ enum class FrameKind : std::uint32_t {
   done = 19,   // holder: id is the kind that is done, status and body (a problem document) say how
   log = 20,    // holder: flags is the level, name the code, body the arguments
   ping = 21,   // host: answered on the instance's thread by pong with the same id
-  pong = 22
+  pong = 22,
+  confined =
+      23  // jackfield-plugin-host, before open is done: body lists the measures that hold it back, and which hold
 };
 
 struct Frame {

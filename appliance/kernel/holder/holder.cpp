@@ -119,7 +119,7 @@ void Holder::open(const Frame& frame) {
     manifest_ = readManifest(folder_, offer_);
     const ServerType* type = manifest_.find(frame.name);
     if (!type) throw Error(Status::notFound, "plugin.type.unknown", manifest_.id + " has no server type " + frame.name);
-    filter_.setSecrets(Schema(json::value(type->settings)).secretsIn(parseJson(frame.body)));
+    filter_.setSecrets(Schema(json::value(type->settings)).marked("x-secret", parseJson(frame.body)));
     const jf_plugin_entry& entry = loadLibrary(folder_, manifest_);
     workers_ = std::make_unique<Workers>(manifest_.workers);
     alive_ = true;

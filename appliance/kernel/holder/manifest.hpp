@@ -24,6 +24,13 @@ struct ServerType {
 BOOST_DESCRIBE_STRUCT(ServerType, (), (type, kind, label, capability, settings))
 
 // sdk/schemas/manifest.json describes the members.
+struct Needs {
+  std::string network = "none";
+  unsigned memory_mb = 512;
+  unsigned descriptors = 1024;
+};
+BOOST_DESCRIBE_STRUCT(Needs, (), (network, memory_mb, descriptors))
+
 struct Manifest {
   std::string id;
   std::string version;
@@ -35,6 +42,7 @@ struct Manifest {
   std::string loop = "lent";
   unsigned workers = 0;
   unsigned stop_ms = 10000;
+  Needs needs;
   std::vector<std::string> capabilities;
   std::vector<std::string> requires_;  // "requires" in JSON
   std::vector<ServerType> server_types;
@@ -42,7 +50,7 @@ struct Manifest {
   const ServerType* find(std::string_view type) const;
 };
 BOOST_DESCRIBE_STRUCT(Manifest, (),
-                      (id, version, abi, library, name, process, threads, loop, workers, stop_ms, capabilities,
+                      (id, version, abi, library, name, process, threads, loop, workers, stop_ms, needs, capabilities,
                        requires_, server_types))
 
 // What this host speaks: the second half of the negotiation.

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // jackfield-plugin-host: a process of its own for one instance of a plugin. Started by the host alone, as
 //   jackfield-plugin-host PLUGIN_FOLDER CAPABILITIES SERVICES
-// with the Unix socket as descriptor 3. It ends after a stop frame, or when the host is gone.
+// with the Unix socket as descriptor 3. The first frame says what it is to serve; then it confines itself, and only
+// then is there a second thread and the plugin. It ends after a stop frame, or when the host is gone.
 #include <algorithm>
 #include <atomic>
 #include <cstdio>
@@ -13,12 +14,18 @@
 #include <fcntl.h>
 #include <signal.h>
 
+#include <jackfield/json.hpp>
+
 #include "holder.hpp"
+#include "kernel/confinement/confinement.hpp"
+#include "schema.hpp"
 #include "socket_channel.hpp"
 
 namespace {
 
 using namespace jackfield::kernel;
+using jackfield::Error;
+using jackfield::parseJson;
 
 constexpr int socket_fd = 3;
 
@@ -47,12 +54,49 @@ std::vector<std::string> split(const std::string& list) {
   return out;
 }
 
+// What arrives first; none when the host is gone.
+std::vector<Frame> firstFrames(SocketChannel& channel) {
+  std::vector<Frame> out;
+  while (out.empty()) {
+    std::vector<pollfd> polled;
+    channel.fill(polled);
+    ::poll(polled.data(), polled.size(), -1);
+    if (!channel.pump([&](Frame&& frame) { out.push_back(std::move(frame)); })) break;
+  }
+  return out;
+}
+
+// A plugin whose manifest has a fault is not loaded, so that nothing needs to be held back: the holder tells the fault.
+Cell cellOf(const std::string& folder, const HostOffer& offer, const Frame& open) {
+  Cell cell{folder, {}, {}};
+  try {
+    const auto manifest = readManifest(folder, offer);
+    cell.needs = manifest.needs;
+    if (const auto* type = manifest.find(open.name))
+      for (auto& path : Schema(type->settings).marked("x-file", parseJson(open.body)))
+        cell.readable.emplace_back(std::move(path));
+  } catch (const Error&) {
+  }
+  return cell;
+}
+
+Frame confined(const Cell& cell) {
+  Frame frame;
+  frame.kind = FrameKind::confined;
+  frame.body = boost::json::serialize(jackfield::toJson(confine(cell)));
+  return frame;
+}
+
 int serve(const std::string& folder, HostOffer offer) {
   SocketChannel channel{Fd(socket_fd)};
+  auto first = firstFrames(channel);
+  if (first.empty()) return 0;
+  channel.send(confined(cellOf(folder, offer, first.front())), true, true);
   const auto outbox = std::make_shared<SocketOutbox>(channel);
   const auto thread = InstanceThread::begin("instance");
   auto holder = std::make_shared<Holder>(folder, std::move(offer), thread, outbox);
   channel.onRoom([&] { holder->writable(); });
+  for (auto& frame : first) holder->accept(std::move(frame));
 
   bool host_there = true;
   std::uint64_t give_up_at = 0;

@@ -227,17 +227,28 @@ void fillDefaults(const json::value& root, const json::value* schema, json::valu
   }
 }
 
-void collectSecrets(const json::value& root, const json::value* schema, const json::value& v, bool secret,
-                    std::vector<std::string>& out) {
-  schema = schemaAt(&root, schema, {});
-  secret = secret || flag(schema, "x-secret");
-  if (secret && v.is_string() && !v.get_string().empty()) out.emplace_back(v.get_string());
-  if (const auto* list = v.if_array())
-    for (const auto& item : *list) collectSecrets(root, member(schema, "items"), item, secret, out);
-  if (const auto* object = v.if_object())
-    for (const auto& [key, item] : *object)
-      collectSecrets(root, member(member(schema, "properties"), std::string_view(key)), item, secret, out);
-}
+// Of the members that the schema marks with a keyword the texts below.
+class Marked {
+ public:
+  Marked(const json::value& root, std::string_view keyword) : root_(root), keyword_(keyword) {}
+
+  void collect(const json::value* schema, const json::value& v, bool marked) {
+    schema = schemaAt(&root_, schema, {});
+    marked = marked || flag(schema, keyword_);
+    if (marked && v.is_string() && !v.get_string().empty()) texts.emplace_back(v.get_string());
+    if (const auto* list = v.if_array())
+      for (const auto& item : *list) collect(member(schema, "items"), item, marked);
+    if (const auto* object = v.if_object())
+      for (const auto& [key, item] : *object)
+        collect(member(member(schema, "properties"), std::string_view(key)), item, marked);
+  }
+
+  std::vector<std::string> texts;
+
+ private:
+  const json::value& root_;
+  const std::string_view keyword_;
+};
 
 }  // namespace
 
@@ -274,10 +285,10 @@ json::value Schema::withDefaults(const json::value& document) const {
   return out;
 }
 
-std::vector<std::string> Schema::secretsIn(const json::value& document) const {
-  std::vector<std::string> out;
-  collectSecrets(impl_->document, &impl_->document, document, false, out);
-  return out;
+std::vector<std::string> Schema::marked(std::string_view keyword, const json::value& document) const {
+  Marked marked(impl_->document, keyword);
+  marked.collect(&impl_->document, document, false);
+  return std::move(marked.texts);
 }
 
 std::string nearest(std::string_view wrong, const std::vector<std::string>& known) {

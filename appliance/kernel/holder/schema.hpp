@@ -32,8 +32,8 @@ class Schema {
   // The document with the schema's defaults where members are absent, nested objects too.
   boost::json::value withDefaults(const boost::json::value& document) const;
 
-  // The texts that stand under members marked x-secret.
-  std::vector<std::string> secretsIn(const boost::json::value& document) const;
+  // The texts, but empty ones, that stand under members marked so: "x-secret", "x-file".
+  std::vector<std::string> marked(std::string_view keyword, const boost::json::value& document) const;
 
  private:
   struct Impl;

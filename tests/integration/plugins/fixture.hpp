@@ -129,8 +129,9 @@ class Recorder final : public PluginEvents {
 };
 
 struct Zoo {
-  explicit Zoo(Hosting hosting, PluginOptions options = {}, const std::string& folder = ZOO_FOLDER)
-      : manager(folder, PLUGIN_HOST, hosting, recorder, prepare(std::move(options))) {}
+  explicit Zoo(Hosting hosting, PluginOptions options = {}, const std::string& folder = ZOO_FOLDER,
+               const std::string& program = PLUGIN_HOST)
+      : manager(folder, program, hosting, recorder, prepare(std::move(options))) {}
   ~Zoo() { manager.shutdown(); }
 
   // Adds and starts; a handle is the server type unless it says otherwise.

@@ -69,14 +69,17 @@ TEST_P(PluginZoo, FloodingMeetsAFullQueueAndLosesNothing) {
   zoo.start("flooding");
   ASSERT_TRUE(zoo.recorder.waitState("flooding", LifeState::running));
   zoo.recorder.block("flooding", true);
-  std::string mark = (std::filesystem::temp_directory_path() / "jackfield-flood-XXXXXX").string();
-  ::close(::mkstemp(mark.data()));
-  const boost::json::object request{{"text", mark}};
+  // In its own process the plugin has a /tmp of its own.
+  const std::filesystem::path mark = "/tmp/jackfield-flood-" + std::to_string(::getpid());
+  const int pid = zoo.manager.instance("flooding").pid;
+  const auto view = pid == 0 ? "/" : std::filesystem::path("/proc") / std::to_string(pid) / "root";
+  const auto seen = view / mark.relative_path();
+  const boost::json::object request{{"text", mark.string()}};
   zoo.manager.request("flooding", "zoo/1.flood", boost::json::serialize(request), Channel::client, 60s, [](Reply) {});
-  // The plugin removes the mark when it meets the full queue: its own way out is blocked.
+  // The plugin makes the mark when it meets the full queue: its own way out is blocked.
   const auto deadline = std::chrono::steady_clock::now() + 30s;
-  while (std::filesystem::exists(mark) && std::chrono::steady_clock::now() < deadline) zoo.expectGoodNeighbour();
-  EXPECT_FALSE(std::filesystem::exists(mark));
+  while (!std::filesystem::exists(seen) && std::chrono::steady_clock::now() < deadline) zoo.expectGoodNeighbour();
+  EXPECT_TRUE(std::filesystem::remove(seen));
   zoo.recorder.block("flooding", false);
   ASSERT_TRUE(zoo.recorder.waitEvent("zoo/1.flooded", 100000, 60s));
   EXPECT_EQ(zoo.textOf(zoo.call("flooding", "zoo/1.state")), "full");

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// Suspending and resuming the call server, as an administrator does before work on it.
+// What an administrator does with the plugins' processes, and sees of them.
+#include <string>
+#include <vector>
+
 #include <gtest/gtest.h>
 
 #include "site.hpp"
@@ -8,6 +11,18 @@ namespace jackfield::tests {
 namespace {
 
 using namespace std::chrono_literals;
+
+TEST(Operation, ThePluginsProcessesAreConfinedAndTheAdministratorSeesIt) {
+  const Site site;
+  const auto servers = site.administrator().get("/admin/servers").body;
+  for (const auto& server : servers.at("servers").as_array()) {
+    std::vector<std::string> holding;
+    for (const auto& measure : server.at("confinement").as_array())
+      if (measure.at("holds").as_bool()) holding.emplace_back(measure.at("name").as_string());
+    EXPECT_EQ(holding, (std::vector<std::string>{"resources", "files", "privileges", "systemCalls"}))
+        << server.at("handle");
+  }
+}
 
 TEST(Operation, SuspendSilencesWhatRings) {
   Site site;

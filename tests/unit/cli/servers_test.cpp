@@ -20,7 +20,8 @@ std::string server(const std::string& state) {
   return R"({"handle":"pbx","type":"sip","kind":"telephony","plugin":"call-server","description":"d","enabled":true,)"
          R"("settings":{"peer":"old","password":null},"revision":7,"restartRequired":false,"state":")" +
          state +
-         R"(","reason":"","since":1,"ownProcess":true,"counters":{"admin":{"received":1,"failed":0,"timedOut":0,)"
+         R"(","reason":"","since":1,"ownProcess":true,"confinement":[{"name":"files","holds":true,"reason":""},)"
+         R"({"name":"systemCalls","holds":false,"reason":"no filter here"}],"counters":{"admin":{"received":1,"failed":0,"timedOut":0,)"
          R"("outstanding":0},"client":{"received":2,"failed":0,"timedOut":0,"outstanding":0},"system":{"received":3,)"
          R"("failed":0,"timedOut":0,"outstanding":0}}})";
 }

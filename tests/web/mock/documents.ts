@@ -56,6 +56,7 @@ export function server(handle: string, kind: string, state: string, reason = '')
     reason,
     since: Date.now() - 7_200_000,
     ownProcess: true,
+    confinement: [],
     counters: { admin: traffic, client: traffic, system: traffic },
   };
 }

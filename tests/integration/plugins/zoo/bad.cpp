@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Server types that misbehave above the C++ layer: each in one way.
 #include <csignal>
-#include <cstdio>
+#include <fstream>
 #include <thread>
 
 #include <jackfield/plugin.hpp>
@@ -75,7 +75,7 @@ class Bad final : public jackfield::Plugin<Settings> {
   void flood() {
     flooding_ = true;
     while (sent_ < 100000 && emit("zoo/1.flooded", Text{std::to_string(sent_)})) ++sent_;
-    if (sent_ < 100000 && !std::exchange(full_, true)) std::remove(mark_.c_str());
+    if (sent_ < 100000 && !std::exchange(full_, true)) std::ofstream(mark_).flush();
     if (sent_ == 100000) flooding_ = false;
   }
 
@@ -83,7 +83,7 @@ class Bad final : public jackfield::Plugin<Settings> {
   bool flooding_ = false;
   bool full_ = false;
   int sent_ = 0;
-  std::string mark_;  // a file to remove when the queue is full
+  std::string mark_;  // a file to make when the queue is full
 };
 
 }  // namespace
