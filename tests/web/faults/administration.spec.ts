@@ -62,6 +62,19 @@ test('the audit log shows who did what and what changed, beside the alarms that 
   await expect(page.locator('[data-action="server.restart.refused"]').getByRole('button')).toHaveCount(0);
 });
 
+test('what holds the process of a plugin back is shown, and what should and does not', async ({ page, mock }) => {
+  const confinement = [
+    { name: 'files', holds: false, reason: 'namespaces of its own: Operation not permitted' },
+    { name: 'systemCalls', holds: true, reason: '' },
+  ];
+  mock.servers.push({ ...server('head-office', 'telephony', 'connected'), confinement });
+  await signIn(page, 'alice', 'secret');
+  await open(page, 'Status');
+  await page.locator('[data-server="head-office"]').getByRole('button').click();
+  await expect(page.locator('[data-measure="systemCalls"]')).toHaveText('System calls');
+  await expect(page.locator('[data-measure="files"]')).toContainText('does not hold: namespaces of its own');
+});
+
 test('the state of the servers and the open alarms follow what happens', async ({ page, mock }) => {
   mock.servers.push(server('head-office', 'telephony', 'connected'));
   await signIn(page, 'alice', 'secret');

@@ -10,7 +10,7 @@ import {
   Label,
   type LabelProps,
 } from '@patternfly/react-core';
-import { ServerIcon } from '@patternfly/react-icons';
+import { LockIcon, ServerIcon } from '@patternfly/react-icons';
 import { ExpandableRowContent, Table, Tbody, Td, Th, Thead, Tr } from '@patternfly/react-table';
 import { useState } from 'react';
 import { useTranslation } from 'react-i18next';
@@ -120,10 +120,30 @@ function ServerRow({ server, index }: { server: Server; index: number }) {
         <Td colSpan={5}>
           <ExpandableRowContent>
             <Traffic server={server} />
+            <Confinement server={server} />
           </ExpandableRowContent>
         </Td>
       </Tr>
     </Tbody>
+  );
+}
+
+// What holds the plugin's own process back; what should and does not is a warning with its reason.
+function Confinement({ server }: { server: Server }) {
+  const { t } = useTranslation();
+  if (server.confinement.length === 0) return null;
+  return (
+    <div className="jf-confinement">
+      <span className="jf-small">{t('admin.servers.confinement')}</span>
+      {server.confinement.map(({ name, holds, reason }) => (
+        <span key={name} data-measure={name}>
+          <Label isCompact {...(holds ? { icon: <LockIcon /> } : { status: 'warning' })}>
+            {t(`admin.servers.measures.${name}`)}
+          </Label>
+          {!holds && <span className="jf-small"> {t('admin.servers.notHeld', { reason })}</span>}
+        </span>
+      ))}
+    </div>
   );
 }
 
