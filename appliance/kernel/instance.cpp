@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 
 namespace {
 
-constexpr auto open_limit = 20s;
-constexpr auto start_limit = 10s;
 constexpr auto stop_slack = 500ms;
 constexpr const char* suspended = "suspended";
 
@@ -245,13 +243,13 @@ void Instance::open() {
     return crashed(error.what());
   }
   phase_ = Phase::opening;
-  deadline_ = Clock::now() + open_limit;
+  deadline_ = Clock::now() + context_.options.open_limit;
   sendFrame(std::move(frame));
 }
 
 void Instance::startLink() {
   phase_ = Phase::starting;
-  deadline_ = Clock::now() + start_limit;
+  deadline_ = Clock::now() + context_.options.start_limit;
   Frame frame;
   frame.kind = FrameKind::start;
   sendFrame(std::move(frame));

@@ -68,6 +68,10 @@ class Good final : public jackfield::Plugin<Settings> {
         if (!reply.more) r.reply(Number{*count});
       });
     });
+    on<Number>("zoo/1.burst", [this](const Number& events) {
+      left_ = events.number;
+      writable();
+    });
     onAsync<Text>("zoo/1.watch", [this](const Text& text, Responder r) { watchPipe(text, r); });
     on<Text>("server/1.test", [this](const Text&) {
       server::TestResult result;
@@ -89,6 +93,11 @@ class Good final : public jackfield::Plugin<Settings> {
     emit("server/1.state", server::State{server::LinkState::connected, ""});
   }
   void stop() override { held_.clear(); }
+  // Events of 256 octets of JSON, as many as fit at once.
+  void writable() override {
+    static const Text event{std::string(256 - std::string_view(R"({"text":""})").size(), 'x')};
+    while (left_ > 0 && emit("zoo/1.event", event)) --left_;
+  }
 
  private:
   void parts(Responder r, int from, int to) {
@@ -109,6 +118,7 @@ class Good final : public jackfield::Plugin<Settings> {
   }
 
   std::vector<Responder> held_;
+  int left_ = 0;  // events of a burst
   int pipe_[2] = {-1, -1};
 };
 
