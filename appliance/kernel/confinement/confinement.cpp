@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The measures in their order: what needs rights comes before they are dropped, the filter of system calls last.
 #include "confinement.hpp"
 
 #include <functional>

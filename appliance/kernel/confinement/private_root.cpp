@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Mounts are made off the tree, by descriptors, and put in their place when all are there (open_tree(2), fsopen(2)).
 #include "private_root.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// A list of what is allowed, by libseccomp: what the next kernel brings is not on it.
 #include "system_calls.hpp"
 
 #include <array>

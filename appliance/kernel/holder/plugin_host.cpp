@@ -4,16 +4,17 @@
 // with the Unix socket as descriptor 3. The first frame says what it is to serve; then it confines itself, and only
 // then is there a second thread and the plugin. It ends after a stop frame, or when the host is gone.
 #include <algorithm>
-#include <atomic>
 #include <cstdio>
 #include <exception>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include <fcntl.h>
 #include <signal.h>
 
+#include <jackfield/abi/service/watch.h>
 #include <jackfield/json.hpp>
 
 #include "holder.hpp"
@@ -33,15 +34,50 @@ class SocketOutbox final : public Outbox {
  public:
   explicit SocketOutbox(SocketChannel& channel) : channel_(channel) {}
   bool offer(Frame&& frame, bool reserved, bool flush) override {
-    if (frame.kind == FrameKind::done && frame.id == static_cast<std::uint64_t>(FrameKind::stop)) stopped_ = true;
-    return channel_.send(frame, reserved, flush);
+    const bool last = frame.kind == FrameKind::done && frame.id == static_cast<std::uint64_t>(FrameKind::stop);
+    const bool taken = channel_.send(frame, reserved, flush);
+    if (last) stopped_.signal();
+    return taken;
   }
   void flush() override { channel_.flush(); }
-  bool stopped() const { return stopped_; }
+  int stoppedFd() const { return stopped_.fd(); }  // readable when the plugin has stopped
 
  private:
   SocketChannel& channel_;
-  std::atomic<bool> stopped_{false};
+  Wake stopped_;
+};
+
+// The socket on the instance's own thread: what arrives need not wake another first. It ends with the connection; that
+// the host is gone is seen by awaitStop(), since this thread may hang in the plugin.
+class Pump {
+ public:
+  Pump(SocketChannel& channel, InstanceThread& thread, Holder& holder)
+      : channel_(channel), thread_(thread), holder_(holder) {}
+
+  // [T]
+  void watch() {
+    std::vector<pollfd> wanted;
+    channel_.fill(wanted);
+    for (std::size_t i = 0; i < wanted.size(); ++i) {
+      if (i < watched_.size() && watched_[i].events == wanted[i].events) continue;
+      std::uint32_t events = JF_WATCH_READ;
+      if (wanted[i].events & POLLOUT) events |= JF_WATCH_WRITE;
+      thread_.watch(wanted[i].fd, events, &Pump::ready, this);
+    }
+    watched_ = std::move(wanted);
+  }
+
+ private:
+  static void ready(void* context, std::uint32_t) { static_cast<Pump*>(context)->pump(); }
+  void pump() {
+    if (channel_.pump([&](Frame&& frame) { holder_.accept(std::move(frame)); })) return watch();
+    for (const auto& descriptor : watched_) thread_.unwatch(descriptor.fd);
+  }
+
+  SocketChannel& channel_;
+  InstanceThread& thread_;
+  Holder& holder_;
+  std::vector<pollfd> watched_;
 };
 
 std::vector<std::string> split(const std::string& list) {
@@ -87,6 +123,26 @@ Frame confined(const Cell& cell) {
   return frame;
 }
 
+// Until the plugin has stopped. When the host is gone nobody will ask for it, and the next host starts afresh.
+void awaitStop(const SocketOutbox& outbox, Holder& holder) {
+  std::optional<std::uint64_t> give_up_at;
+  for (;;) {
+    // No poll for ever: a plugin that closes the socket would not be noticed.
+    pollfd polled[] = {{outbox.stoppedFd(), POLLIN, 0}, {give_up_at ? -1 : socket_fd, 0, 0}};
+    ::poll(polled, 2, 500);
+    if (polled[0].revents) return;
+    if (polled[1].revents) {
+      Frame stop;
+      stop.kind = FrameKind::stop;
+      holder.accept(std::move(stop));
+      give_up_at = monotonicMs() + 10000;
+    } else if (give_up_at && monotonicMs() > *give_up_at) {
+      std::fputs("jackfield-plugin-host: the plugin does not stop; ending without it\n", stderr);
+      ::_exit(1);
+    }
+  }
+}
+
 int serve(const std::string& folder, HostOffer offer) {
   SocketChannel channel{Fd(socket_fd)};
   auto first = firstFrames(channel);
@@ -97,27 +153,9 @@ int serve(const std::string& folder, HostOffer offer) {
   auto holder = std::make_shared<Holder>(folder, std::move(offer), thread, outbox);
   channel.onRoom([&] { holder->writable(); });
   for (auto& frame : first) holder->accept(std::move(frame));
-
-  bool host_there = true;
-  std::uint64_t give_up_at = 0;
-  while (!outbox->stopped()) {
-    std::vector<pollfd> polled;
-    channel.fill(polled);
-    if (!host_there) polled.clear();
-    ::poll(polled.data(), polled.size(), host_there ? 500 : 20);
-    if (host_there) host_there = channel.pump([&](Frame&& frame) { holder->accept(std::move(frame)); });
-    if (host_there || outbox->stopped()) continue;
-    if (give_up_at == 0) {
-      // The host is gone: nobody will ask for a stop, and the next host starts afresh.
-      Frame stop;
-      stop.kind = FrameKind::stop;
-      holder->accept(std::move(stop));
-      give_up_at = monotonicMs() + 10000;
-    } else if (monotonicMs() > give_up_at) {
-      std::fputs("jackfield-plugin-host: the plugin does not stop; ending without it\n", stderr);
-      ::_exit(1);
-    }
-  }
+  Pump pump(channel, *thread, *holder);
+  thread->post([&] { pump.watch(); });
+  awaitStop(*outbox, *holder);
   thread->finish();
   holder.reset();
   channel.flush();

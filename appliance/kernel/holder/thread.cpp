@@ -71,13 +71,10 @@ InstanceThread::~InstanceThread() {
 }
 
 void InstanceThread::post(std::function<void()> call) {
-  bool first = false;
-  {
-    const std::lock_guard lock(mutex_);
-    first = queue_.empty();
-    queue_.push_back(std::move(call));
-  }
-  if (first) mailbox_.signal();
+  // The mailbox is readable exactly while something is in the queue.
+  const std::lock_guard lock(mutex_);
+  if (queue_.empty()) mailbox_.signal();
+  queue_.push_back(std::move(call));
 }
 
 void InstanceThread::finish() {
@@ -109,38 +106,37 @@ void InstanceThread::main() {
 }
 
 void InstanceThread::turn() {
+  tellWatches(waitMs());
+  fireTimers();
+  // One by one: a call that asks for run() is the last before it.
+  deliver(SIZE_MAX);
+  endBatch();
+}
+
+// Begins a batch.
+void InstanceThread::tellWatches(int wait_ms) {
   std::array<epoll_event, 64> events;
-  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), waitMs());
+  const int count = ::epoll_wait(epoll_.get(), events.data(), static_cast<int>(events.size()), wait_ms);
   in_batch_ = true;
-  bool mail = false;
   for (int i = 0; i < count; ++i) {
     const auto& event = events[static_cast<std::size_t>(i)];
     const int fd = static_cast<int>(event.data.u64 & 0xffffffffu);
-    if (fd == mailbox_.fd()) {
-      mail = true;
-      continue;
-    }
     const auto found = watches_.find(fd);
     if (found == watches_.end() || tag(fd, found->second.generation) != event.data.u64) continue;
     const Watch watch = found->second;
     watch.ready(watch.context, fromEpoll(event.events));
   }
-  fireTimers();
-  // One by one: a call that asks for run() is the last before it.
-  if (mail) deliver(SIZE_MAX);
-  in_batch_ = false;
-  endBatch();
 }
 
-std::size_t InstanceThread::deliver(std::size_t at_most) {
+void InstanceThread::deliver(std::size_t at_most) {
   std::size_t waiting = 0;
-  std::size_t done = 0;
   {
     const std::lock_guard lock(mutex_);
     waiting = queue_.size();
   }
+  if (waiting == 0) return;
   // What is posted meanwhile waits for the next round, so that descriptors and timers get their turn.
-  for (; done < std::min(waiting, at_most) && !run_ && !quit_; ++done) {
+  for (std::size_t done = 0; done < std::min(waiting, at_most) && !run_ && !quit_; ++done) {
     std::function<void()> call;
     {
       const std::lock_guard lock(mutex_);
@@ -151,19 +147,18 @@ std::size_t InstanceThread::deliver(std::size_t at_most) {
   }
   const std::lock_guard lock(mutex_);
   if (queue_.empty()) mailbox_.clear();
-  return done;
 }
 
 bool InstanceThread::dispatch(std::uint32_t at_most) {
   if (in_batch_) return false;
-  in_batch_ = true;
+  tellWatches(0);
   deliver(at_most ? at_most : SIZE_MAX);
-  in_batch_ = false;
   endBatch();
   return true;
 }
 
 void InstanceThread::endBatch() {
+  in_batch_ = false;
   for (const auto& [id, call] : batch_ends_) call();
 }
 

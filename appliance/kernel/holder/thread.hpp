@@ -53,8 +53,10 @@ class InstanceThread {
   // Calls run() when what is being delivered has returned; done() after it.
   void lend(std::function<void()> run, std::function<void()> done);
   bool lent() const { return in_run_; }
-  int mailboxFd() const { return mailbox_.fd(); }
-  // Delivers at most so many calls; 0: all that wait now. False: called inside itself.
+  // Readable while something waits for dispatch(): calls, or a descriptor that is watched.
+  int mailboxFd() const { return epoll_.get(); }
+  // Tells the watches that are ready and delivers at most so many calls; 0: all that wait now. False: called inside
+  // itself.
   bool dispatch(std::uint32_t at_most);
 
   // True while calls are delivered: what is sent now may wait for the end of the batch, when atBatchEnd() runs.
@@ -77,7 +79,8 @@ class InstanceThread {
   InstanceThread();
   void main();
   void turn();
-  std::size_t deliver(std::size_t at_most);
+  void tellWatches(int wait_ms);
+  void deliver(std::size_t at_most);
   void fireTimers();
   void endBatch();
   int waitMs() const;
