@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The long form of the random faults, for the full run.
 #include "faults.hpp"
 
 namespace jackfield::kernel::testing {
