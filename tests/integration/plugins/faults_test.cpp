@@ -12,6 +12,7 @@ struct Step {
   LifeState end;
   const char* reason;
 };
+// NOLINTNEXTLINE(readability-identifier-naming): the name that GoogleTest looks for
 void PrintTo(const Step& step, std::ostream* out) {
   *out << step.type;
 }

@@ -37,14 +37,14 @@ TEST(Operation, SuspendSilencesWhatRings) {
 TEST(Operation, SuspendTakesJackfieldOutOfThePathAndResumePutsItBack) {
   Site site;
   const ApiClient morgan = site.administrator(), bob = site.person("bob");
-  const auto bobsCalls = [&] { return bob.get("/calls").body.at("calls").as_array().size(); };
+  const auto bobs_calls = [&] { return bob.get("/calls").body.at("calls").as_array().size(); };
   ASSERT_EQ(morgan.post("/admin/servers/pbx/suspend", nullptr).status, 200);
   EXPECT_TRUE(site.waitForServer(morgan, "pbx", "suspended", 5s));
   EXPECT_TRUE(morgan.get("/admin/alarms?open=true").body.at("alarms").as_array().empty()) << "it was wanted";
 
   site.alicePhone().dial(Site::uri("1002"));
   ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_INCOMING", 10s)) << "the phones go on without Jackfield";
-  EXPECT_EQ(bobsCalls(), 0U);
+  EXPECT_EQ(bobs_calls(), 0U);
   site.alicePhone().hangUp();
   ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 10s));
 
@@ -54,7 +54,7 @@ TEST(Operation, SuspendTakesJackfieldOutOfThePathAndResumePutsItBack) {
   EXPECT_TRUE(waitFor(30s, [&] {
     site.alicePhone().dial(Site::uri("1002"));
     const bool seen =
-        site.bobPhone().waitForEvent("CALL_INCOMING", 10s) && waitFor(2s, [&] { return bobsCalls() == 1; });
+        site.bobPhone().waitForEvent("CALL_INCOMING", 10s) && waitFor(2s, [&] { return bobs_calls() == 1; });
     site.alicePhone().hangUp();
     site.bobPhone().waitForEvent("CALL_CLOSED", 10s);
     return seen;

@@ -87,7 +87,7 @@ TEST(CliServers, TellsAChangeInBetweenAsTheServerDoes) {
 }
 
 TEST(CliServers, EndsByTheWorstFindingOfATest) {
-  const auto testedWith = [](const std::string& severity) {
+  const auto tested_with = [](const std::string& severity) {
     FakeHost host;
     prepared(host).answer("POST /api/v1/admin/servers/test", 200,
                           R"({"findings":[{"severity":"info","code":"a.b","item":"reachability","text":"fine"},)"
@@ -98,9 +98,9 @@ TEST(CliServers, EndsByTheWorstFindingOfATest) {
               boost::json::parse(R"({"handle":"pbx","type":"sip","settings":{"peer":"old","password":null}})"));
     return ran.code;
   };
-  EXPECT_EQ(testedWith("info"), 0);
-  EXPECT_EQ(testedWith("warning"), 1);
-  EXPECT_EQ(testedWith("error"), 4);
+  EXPECT_EQ(tested_with("info"), 0);
+  EXPECT_EQ(tested_with("warning"), 1);
+  EXPECT_EQ(tested_with("error"), 4);
 }
 
 TEST(CliServers, SuspendsResumesRestartsAndRemovesByHandle) {
