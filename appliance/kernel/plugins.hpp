@@ -139,10 +139,10 @@ struct PluginOptions {
   LogSink log;  // empty: dropped. Called on any thread
   std::chrono::milliseconds first_backoff{500};
   std::chrono::milliseconds longest_backoff{30000};
-  unsigned crash_limit = 5;                             // so many crashes ...
-  std::chrono::milliseconds crash_window{60000};        // ... in this time: quarantined
-  std::chrono::milliseconds hang_limit{30000};          // no sign of life for so long: hung
-  std::chrono::milliseconds open_limit{20000};          // from the start of its process to accepted settings
+  unsigned crash_limit = 5;                       // so many crashes ...
+  std::chrono::milliseconds crash_window{60000};  // ... in this time: quarantined
+  std::chrono::milliseconds hang_limit{30000};    // no sign of life for so long: hung
+  std::chrono::milliseconds open_limit{20000};    // from the start of its process to accepted settings
   std::chrono::milliseconds start_limit{10000};
   std::optional<std::chrono::milliseconds> stop_limit;  // instead of the manifest's stopMs
 };
