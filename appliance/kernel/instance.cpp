@@ -275,6 +275,7 @@ void Instance::dropLink() {
     const std::lock_guard lock(mutex_);
     link = std::move(link_);
     link_.reset();
+    status_.measures.clear();
     accepting_ = false;
   }
   if (host_requests_) std::exchange(host_requests_, nullptr)->close();

@@ -196,7 +196,11 @@ void Instance::takeRequest(const Frame& frame) {
   }
 }
 
+// jackfield-plugin-host says it once, before any code of the plugin is in its process; a later frame of this kind is
+// the plugin's own word and worth nothing.
 void Instance::takeMeasures(const Frame& frame) {
+  if (phase_ != Phase::opening || !status().measures.empty())
+    return log(2, "plugin.message.undeclared", {{"name", "confined"}});
   auto measures = fromJson<std::vector<Measure>>(parseJson(frame.body));
   for (const auto& measure : measures)
     if (!measure.holds) log(2, "plugin.confinement.missing", {{"measure", measure.name}, {"reason", measure.reason}});

@@ -71,7 +71,7 @@ struct InstanceStatus {
   bool own_process = false;
   int pid = 0;  // of the own process; else 0
   std::uint64_t restarts = 0;
-  std::vector<Measure> measures;  // that hold its own process back; inside the host there are none
+  std::vector<Measure> measures;  // of its own process; empty inside the host or when there is none
 };
 
 struct PluginInfo {

@@ -112,7 +112,7 @@ struct Servers::Impl {
     if (!instance) return out;
     out.since = instance->since_ms;
     out.own_process = instance->own_process;
-    if (instance->pid != 0) out.confinement = instance->measures;
+    out.confinement = instance->measures;
     out.counters = {counted(*instance, kernel::Channel::admin), counted(*instance, kernel::Channel::client),
                     counted(*instance, kernel::Channel::system)};
     return out;
