@@ -69,9 +69,9 @@ std::vector<Measure> confine(const Cell& cell) {
   const bool offline = cell.needs.network == "none";
   std::vector<Measure> out;
   if (sanitized()) {
-    for (const auto* name : {"resources", "files", "network"}) out.push_back(left(name));
+    for (const auto* name : {"resources", "files", "systemCalls"}) out.push_back(left(name));
+    if (offline) out.push_back(left("network"));
     out.push_back(measure("privileges", dropPrivileges));
-    out.push_back(left("systemCalls"));
     return out;
   }
   out.push_back(measure("resources", [&] { limitResources(cell.needs); }));

@@ -18,8 +18,8 @@ namespace jackfield::kernel {
 // What a plugin's process is left with.
 struct Cell {
   std::filesystem::path folder;  // the plugin's
-  std::vector<std::filesystem::path>
-      readable;  // files and folders that its settings name; what is missing is passed over
+  // Files and folders that its settings name; what is missing is passed over.
+  std::vector<std::filesystem::path> readable;
   Needs needs;
 };
 

@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <array>
-#include <fstream>
 #include <string>
 #include <system_error>
 
@@ -44,12 +43,8 @@ constexpr std::array system_paths = {"/usr",
                                      "/etc/timezone"};
 constexpr std::array devices = {"/dev/null", "/dev/zero", "/dev/full", "/dev/random", "/dev/urandom"};
 
-[[noreturn]] void failed(const std::string& what) {
-  throw std::system_error(errno, std::generic_category(), what);
-}
-
 int check(long result, const std::string& what) {
-  if (result < 0) failed(what);
+  if (result < 0) throw std::system_error(errno, std::generic_category(), what);
   return static_cast<int>(result);
 }
 

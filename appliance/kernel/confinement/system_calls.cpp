@@ -7,6 +7,7 @@
 #include <memory>
 #include <system_error>
 
+#include <fcntl.h>
 #include <sched.h>
 #include <seccomp.h>
 #include <sys/ioctl.h>
@@ -22,8 +23,8 @@ constexpr std::array allowed = {
     // descriptors and files: where they may be is the private root's matter
     "access", "chdir", "chmod", "close", "close_range", "copy_file_range", "creat", "dup", "dup2", "dup3",
     "epoll_create", "epoll_create1", "epoll_ctl", "epoll_pwait", "epoll_pwait2", "epoll_wait", "eventfd", "eventfd2",
-    "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fcntl", "fdatasync",
-    "fgetxattr", "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd", "getdents", "getdents64", "getxattr",
+    "faccessat", "faccessat2", "fadvise64", "fallocate", "fchdir", "fchmod", "fchmodat", "fdatasync", "fgetxattr",
+    "flock", "fstat", "fstatfs", "fsync", "ftruncate", "getcwd", "getdents", "getdents64", "getxattr",
     "inotify_add_watch", "inotify_init", "inotify_init1", "inotify_rm_watch", "link", "linkat", "lseek", "lstat",
     "memfd_create", "mkdir", "mkdirat", "newfstatat", "open", "openat", "openat2", "pipe", "pipe2", "poll", "ppoll",
     "pread64", "preadv", "preadv2", "pselect6", "pwrite64", "pwritev", "pwritev2", "read", "readlink", "readlinkat",
@@ -56,6 +57,13 @@ constexpr std::array refused = {
 constexpr std::array<unsigned long, 14> requests = {
     FIONREAD, FIONBIO,     FIOASYNC,    FIOCLEX,      FIONCLEX,       TCGETS,       TIOCGWINSZ,
     TIOCOUTQ, SIOCGIFCONF, SIOCGIFADDR, SIOCGIFFLAGS, SIOCGIFNETMASK, SIOCGIFINDEX, SIOCGIFBRDADDR};
+
+// fcntl() but for the owner of a descriptor's signals: that is a way to send one, SIGKILL too, to any process of the
+// user.
+constexpr std::array controls = {F_DUPFD,      F_DUPFD_CLOEXEC, F_GETFD,     F_SETFD,     F_GETFL,     F_SETFL,
+                                 F_GETLK,      F_SETLK,         F_SETLKW,    F_OFD_GETLK, F_OFD_SETLK, F_OFD_SETLKW,
+                                 F_GETPIPE_SZ, F_SETPIPE_SZ,    F_ADD_SEALS, F_GET_SEALS};
+constexpr std::array ownerships = {F_SETOWN, F_SETOWN_EX, F_SETSIG};
 
 void check(int result, const char* what) {
   if (result < 0) throw std::system_error(-result, std::generic_category(), what);
@@ -110,6 +118,12 @@ void itself(Filter& filter) {
     filter.allow("prctl", isInt(0, static_cast<std::uint32_t>(what)));
 }
 
+void descriptors(Filter& filter) {
+  for (const auto request : requests) filter.allow("ioctl", is(1, request));
+  for (const auto command : controls) filter.allow("fcntl", isInt(1, static_cast<std::uint32_t>(command)));
+  for (const auto command : ownerships) filter.refuse("fcntl", isInt(1, static_cast<std::uint32_t>(command)));
+}
+
 void threads(Filter& filter) {
   filter.allow("clone", scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, CLONE_THREAD});
   filter.refuse("clone", scmp_arg_cmp{0, SCMP_CMP_MASKED_EQ, CLONE_THREAD, 0});
@@ -132,7 +146,7 @@ void filterSystemCalls(bool offline) {
   Filter filter;
   for (const auto* name : allowed) filter.allow(name);
   for (const auto* name : refused) filter.refuse(name);
-  for (const auto request : requests) filter.allow("ioctl", is(1, request));
+  descriptors(filter);
   itself(filter);
   threads(filter);
   families(filter, offline);

@@ -85,7 +85,8 @@ TEST_F(PluginConfinement, StartsNoProcessAndTouchesNoOther) {
   const auto host = std::to_string(::getpid());
   for (const auto& what : {"fork", "exec", "mount", "leave"})
     EXPECT_EQ(attempt(what, "", "prisoner-online"), "EPERM") << what;
-  for (const auto& what : {"kill", "trace", "look"}) EXPECT_EQ(attempt(what, host, "prisoner-online"), "EPERM") << what;
+  for (const auto& what : {"kill", "own", "trace", "look"})
+    EXPECT_EQ(attempt(what, host, "prisoner-online"), "EPERM") << what;
   EXPECT_EQ(attempt("limit", host, "prisoner-online"), "ENOSYS");
   EXPECT_EQ(attempt("become", "", "prisoner-online"), "ENOSYS");
 }
@@ -125,6 +126,17 @@ TEST_F(PluginConfinement, GetsNoMoreMemoryAndDescriptorsThanItsManifestAsksFor) 
   EXPECT_EQ(attempt("descriptors", "64"), "ok");
   EXPECT_EQ(attempt("descriptors", "256"), "EMFILE");
   EXPECT_EQ(zoo.textOf(zoo.call("prisoner", "zoo/1.echo", "still here")), "still here");
+}
+
+TEST_F(PluginConfinement, IsNotWhatThePluginSaysOfIt) {
+  start(zoo, "prisoner");
+  const auto before = holding(zoo, "prisoner");
+  for (const auto* said : {R"([{"name":"files","holds":false,"reason":"forged"}])", "no JSON"}) {
+    EXPECT_EQ(attempt("forge", said), "ok");
+    ASSERT_TRUE(zoo.recorder.waitLog("plugin.message.undeclared"));
+    EXPECT_EQ(zoo.textOf(zoo.call("prisoner", "zoo/1.echo", "after it")), "after it");
+    EXPECT_EQ(holding(zoo, "prisoner"), before);
+  }
 }
 
 // Where ordinary users get no namespaces, as on some hardened systems.

@@ -2,8 +2,6 @@
 // Tries what a confined plugin must not be able to do, and says how far it got: "ok" or the name of the error.
 #include <cerrno>
 #include <cstring>
-#include <fstream>
-#include <map>
 #include <new>
 #include <vector>
 
@@ -117,6 +115,18 @@ std::string raised(int pid) {
   return outcome(::prlimit(pid, RLIMIT_NOFILE, &more, nullptr));
 }
 
+// What only jackfield-plugin-host may say, written to its socket.
+std::string forged(const std::string& body) {
+  struct {
+    std::uint64_t id = 0;
+    std::uint32_t kind = 23, flags = 0, timeout_ms = 0, status = 0, channel = 0, credit = 0;
+    std::uint32_t name_size = 0, body_size = 0, bytes_size = 0, reserved = 0;
+  } header;
+  header.body_size = static_cast<std::uint32_t>(body.size());
+  const std::string frame = std::string(reinterpret_cast<const char*>(&header), sizeof header) + body;
+  return outcome(::write(3, frame.data(), frame.size()));
+}
+
 std::string attempt(const std::string& what, const std::string& with) {
   const auto number = [&] { return std::stoi(with); };
   if (what == "read") return opened(with, O_RDONLY);
@@ -124,6 +134,8 @@ std::string attempt(const std::string& what, const std::string& with) {
   if (what == "fork") return forked();
   if (what == "exec") return executed();
   if (what == "kill") return outcome(::kill(number(), 0));
+  if (what == "own") return outcome(::fcntl(0, F_SETOWN, number()));
+  if (what == "forge") return forged(with);
   if (what == "trace") return outcome(::ptrace(PTRACE_ATTACH, number(), nullptr, nullptr));
   if (what == "look") return looked(number());
   if (what == "limit") return raised(number());
