@@ -5,6 +5,7 @@
 #include <fstream>
 
 #include "fixture.hpp"
+#include "support/process.hpp"
 
 namespace jackfield::kernel::testing {
 namespace {
@@ -42,12 +43,7 @@ TEST_P(PluginHandshake, TellsEachFaultOfTheLibraryApart) {
 // Manifests alone: nothing is mapped.
 class PluginManifest : public ::testing::Test {
  protected:
-  PluginManifest() {
-    std::string name = (fs::temp_directory_path() / "jackfield-manifest-XXXXXX").string();
-    folder_ = ::mkdtemp(name.data());
-    fs::create_directory(folder_ / "p");
-  }
-  ~PluginManifest() override { fs::remove_all(folder_); }
+  PluginManifest() { fs::create_directory(folder_ / "p"); }
 
   std::string refusalOf(const std::string& text) {
     std::ofstream(folder_ / "p/plugin.json", std::ios::trunc) << text;
@@ -70,7 +66,8 @@ class PluginManifest : public ::testing::Test {
       R"({"id":"p","version":"1.0.0","abi":1,"library":"libp.so","name":"P","capabilities":["directory/1"],
           "serverTypes":[{"type":"p","kind":"k","label":"P","capability":"directory/1",
           "settings":{"type":"object","additionalProperties":false,"properties":{"n":{"type":"integer","maximum":9}}}}]})";
-  fs::path folder_;
+  const tests::TemporaryFolder temporary_{"manifest"};
+  const fs::path folder_ = temporary_.path();
 };
 
 TEST_F(PluginManifest, IsAcceptedWhenItFits) {

@@ -15,6 +15,7 @@ using namespace std::chrono_literals;
 TEST(Operation, ThePluginsProcessesAreConfinedAndTheAdministratorSeesIt) {
   const Site site;
   const auto servers = site.administrator().get("/admin/servers").body;
+  ASSERT_EQ(servers.at("servers").as_array().size(), 2U);
   for (const auto& server : servers.at("servers").as_array()) {
     std::vector<std::string> holding;
     for (const auto& measure : server.at("confinement").as_array())

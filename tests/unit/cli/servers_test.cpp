@@ -38,6 +38,12 @@ boost::json::value sent(const FakeHost& host, const std::string& method) {
   return boost::json::parse(host.last(method).body);
 }
 
+TEST(CliServers, ShowsWhatHoldsThePluginsProcessBackAndWhatDoesNot) {
+  FakeHost host;
+  prepared(host);
+  EXPECT_THAT(runAgainst(host, {"servers", "show", "pbx"}).out, HasSubstr("files; not systemCalls: no filter here"));
+}
+
 TEST(CliServers, TypesSettingsByTheSchemaOfTheManifest) {
   FakeHost host;
   prepared(host);
