@@ -20,13 +20,11 @@ constexpr std::size_t max_numbers = 16;
 // Why this value cannot be taken, or null.
 const char* faultOf(std::string_view value, std::size_t most) {
   if (value.size() > most) return "too long";
-  bool ascii = true;
   for (const char c : value) {
     const auto octet = static_cast<unsigned char>(c);
     if (octet < 0x20 || octet == 0x7f) return "with a control character in it";
-    ascii = ascii && octet < 0x80;
   }
-  return ascii || jackfield::detail::isUtf8(value) ? nullptr : "not UTF-8";
+  return jackfield::detail::isUtf8(value) ? nullptr : "not UTF-8";
 }
 
 }  // namespace

@@ -3,6 +3,8 @@
 #include <tuple>
 #include <vector>
 
+#include <jackfield/text.hpp>
+
 #include "fuzz.hpp"
 #include "gateway/hub/frame.hpp"
 
@@ -23,7 +25,7 @@ std::vector<Seen> readAll(std::string_view octets, std::size_t piece) {
                            incoming.kind == Incoming::Kind::close;
       if (incoming.kind == Incoming::Kind::text) {
         fuzz::claim(incoming.payload.size() <= longest, "no message is longer than allowed");
-        fuzz::claim(isUtf8(incoming.payload), "a text is UTF-8");
+        fuzz::claim(jackfield::detail::isUtf8(incoming.payload), "a text is UTF-8");
       }
       if (control) fuzz::claim(incoming.payload.size() <= 125, "a control frame is short");
       const bool last = incoming.kind == Incoming::Kind::fault;

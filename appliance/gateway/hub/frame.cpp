@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <jackfield/text.hpp>
+
 namespace jackfield::gateway {
 namespace {
 
@@ -103,14 +105,15 @@ Incoming FrameReader::finishFrame() {
       if (control_.empty()) return {Incoming::Kind::close, close_code::noStatus, {}};
       const auto code = static_cast<std::uint16_t>(bigEndian(reinterpret_cast<const unsigned char*>(control_.data()),
                                                              std::min<std::size_t>(control_.size(), 2)));
-      if (control_.size() < 2 || !validCloseCode(code) || !isUtf8(std::string_view(control_).substr(2)))
+      if (control_.size() < 2 || !validCloseCode(code) ||
+          !jackfield::detail::isUtf8(std::string_view(control_).substr(2)))
         return fault(close_code::protocolError, "The close frame is malformed.");
       return {Incoming::Kind::close, code, control_.substr(2)};
     }
     default:
       if (!final) return {};
       in_message_ = false;
-      if (!isUtf8(message_)) return fault(close_code::notUtf8, "The text is not UTF-8.");
+      if (!jackfield::detail::isUtf8(message_)) return fault(close_code::notUtf8, "The text is not UTF-8.");
       return {Incoming::Kind::text, 0, std::exchange(message_, {})};
   }
 }
@@ -136,27 +139,6 @@ Incoming FrameReader::next(std::string_view& input) {
     if (Incoming whole = finishFrame(); whole.kind != Incoming::Kind::none) return whole;
   }
   return {};
-}
-
-bool isUtf8(std::string_view text) {
-  for (std::size_t i = 0; i < text.size();) {
-    const auto octet = [&](std::size_t at) { return static_cast<unsigned char>(text[at]); };
-    const unsigned char first = octet(i);
-    if (first < 0x80) {
-      ++i;
-      continue;
-    }
-    const std::size_t more = first >= 0xf0 ? 3 : first >= 0xe0 ? 2 : 1;
-    if (first < 0xc2 || first > 0xf4 || text.size() - i <= more) return false;
-    for (std::size_t k = 1; k <= more; ++k)
-      if ((octet(i + k) & 0xc0) != 0x80) return false;
-    const unsigned char second = octet(i + 1);
-    if ((first == 0xe0 && second < 0xa0) || (first == 0xed && second > 0x9f) || (first == 0xf0 && second < 0x90) ||
-        (first == 0xf4 && second > 0x8f))
-      return false;
-    i += more + 1;
-  }
-  return true;
 }
 
 }  // namespace jackfield::gateway

@@ -65,9 +65,6 @@ class FrameReader {
   std::string message_;
 };
 
-// RFC 3629: no overlong forms, no surrogates, at most U+10FFFF.
-bool isUtf8(std::string_view text);
-
 }  // namespace jackfield::gateway
 
 #endif

@@ -23,6 +23,7 @@
 #include <boost/mp11.hpp>
 
 #include <jackfield/error.hpp>
+#include <jackfield/text.hpp>
 
 namespace jackfield {
 
@@ -287,12 +288,27 @@ boost::json::value toJson(const T& in) {
 
 namespace detail {
 
+// How many octets from `at` on stand for themselves in a JSON string for certain.
+inline std::size_t plainRun(std::string_view s, std::size_t at) {
+  const std::size_t begin = at;
+  for (; at + 8 <= s.size(); at += 8) {
+    const std::uint64_t eight = eightOctets(s, at);
+    const std::uint64_t quotes = eight ^ ('"' * in_each_octet);
+    const std::uint64_t slashes = eight ^ ('\\' * in_each_octet);
+    // x - n borrows through the top bit of an octet below n: a control character, or what was the character sought.
+    const std::uint64_t found = ((eight - 0x20 * in_each_octet) & ~eight) | ((quotes - in_each_octet) & ~quotes) |
+                                ((slashes - in_each_octet) & ~slashes);
+    if (found & top_bits) break;
+  }
+  return at - begin;
+}
+
 // A JSON string. Runs of plain characters are copied whole, because names and numbers hardly ever need an escape.
 inline void writeText(std::string& out, std::string_view text) {
   static constexpr char hex[] = "0123456789abcdef";
   out.push_back('"');
   std::size_t plain = 0;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = plainRun(text, 0); i < text.size(); i += 1 + plainRun(text, i + 1)) {
     const auto c = static_cast<unsigned char>(text[i]);
     if (c >= 0x20 && c != '"' && c != '\\') continue;
     out.append(text, plain, i - plain);

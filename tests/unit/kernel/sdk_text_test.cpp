@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// jackfield::writeJson writes what serialising the tree of values writes.
+// Text of the SDK: UTF-8 and what is none, and jackfield::writeJson, which writes what serialising the tree of values
+// writes. Both look at eight octets at once where they can, so that every place within eight counts.
 #include <limits>
 #include <optional>
 
@@ -71,4 +72,26 @@ TEST(JsonWriter, PersonComesBackAsItWent) {
   EXPECT_EQ(back.entries.front().name, person.name);
   EXPECT_EQ(back.entries.front().numbers.front().value, "+44");
   EXPECT_EQ(back.cursor, part.cursor);
+}
+
+TEST(JsonWriter, EscapesWhereverItHasTo) {
+  for (int octet = 0; octet < 0x80; ++octet)
+    for (std::size_t at = 0; at < 20; ++at) {
+      std::string text(20, 'x');
+      text[at] = static_cast<char>(octet);
+      EXPECT_EQ(jackfield::toJsonText(text), byTree(text)) << octet << " at " << at;
+    }
+}
+
+TEST(Utf8, RefusesOverlongSurrogatesAndWhatLiesBeyondUnicode) {
+  const auto everywhere = [](const std::string& text, bool expected) {
+    for (std::size_t before = 0; before < 10; ++before)
+      for (const std::size_t behind : {0U, 1U, 9U})
+        EXPECT_EQ(jackfield::detail::isUtf8(std::string(before, 'x') + text + std::string(behind, 'x')), expected)
+            << text << " behind " << before << " and before " << behind;
+  };
+  for (const char* good : {"", "a", "ü", "€", "😀", "\xed\x9f\xbf", "\xf4\x8f\xbf\xbf"}) everywhere(good, true);
+  for (const char* bad : {"\x80", "\xc0\xaf", "\xc3", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
+                          "\xf4\x90\x80\x80", "\xe2\x82", "\xf5\x80\x80\x80"})
+    everywhere(bad, false);
 }
