@@ -118,8 +118,8 @@ double print(const tests::DirectorySite& site, const std::string& security) {
                           boost::json::serialize(server.at("port"));
   const std::string command = "LDAPTLS_CACERT=" + (site.folder() / "slapd/ca.pem").string() +
                               " ldapsearch -LLL -x -H " + uri + (security == "startTls" ? " -ZZ" : "") +
-                              " -D 'cn=jackfield,ou=services," + site.suffix() +
-                              "' -w demo-service -E pr=1000/noprompt -b '" + site.suffix() +
+                              " -D 'cn=jackfield,ou=services," + site.slapd().suffix() +
+                              "' -w demo-service -E pr=1000/noprompt -b '" + site.slapd().suffix() +
                               "' '(objectClass=inetOrgPerson)' > " + (site.folder() / "printed.ldif").string();
   const double start = wallSeconds();
   if (std::system(command.c_str()) != 0) throw std::runtime_error("ldapsearch failed");
@@ -139,7 +139,7 @@ struct Round {
 };
 
 Round measure(tests::DirectorySite& site, const std::string& security) {
-  const Programs programs(site.host().pid());
+  const Programs programs(site.host().process().pid());
   print(site, security);  // fills the server's cache
   std::vector<double> printed{print(site, security), print(site, security)};
   Round round;

@@ -66,6 +66,13 @@ json::value configuration(int ldap_port, int sip_port, int call_server_port) {
           {"defaults", {{"telephonyServer", "pbx"}}}};
 }
 
+fs::path peopleFile(const fs::path& folder, std::size_t people) {
+  const std::string count = std::to_string(people);
+  fs::path file = folder / "people.ldif";
+  std::ofstream(file) << tests::run({peers / "slapd/generate", count, count}, folder / "people.out");
+  return file;
+}
+
 }  // namespace
 
 Reply ApiConnection::ask(const std::string& method, const std::string& path, const std::string& token,
@@ -78,13 +85,8 @@ Reply ApiConnection::ask(const std::string& method, const std::string& path, con
   return {answer.status, json::parse(answer.body, not_json)};
 }
 
-Site::Site(std::size_t people) : folder_("bench") {
+Site::Site(std::size_t people) : folder_("bench"), slapd_(peers, peopleFile(folder(), people)) {
   const fs::path f = folder();
-  const std::string count = std::to_string(people);
-  std::ofstream(f / "people.ldif") << tests::run({peers / "slapd/generate", count, count}, f / "people.out");
-  tests::run(
-      {peers / "slapd/start", f / "slapd", std::to_string(ldap_port_), std::to_string(ldaps_port_), f / "people.ldif"},
-      f / "slapd.out");
   const fs::path data = f / "data";
   fs::create_directories(data);
   fs::permissions(data, fs::perms::owner_all);
@@ -97,15 +99,6 @@ Site::Site(std::size_t people) : folder_("bench") {
       << "\nhttp.connectionsPerAddress = 100000\nhttp.requestsPerSecond = 1000000\nsignIn.perMinute = 100000\n";
   start();
   configure(people);
-}
-
-Site::~Site() {
-  host_.reset();
-  try {
-    tests::run({peers / "slapd/stop", folder() / "slapd"}, folder() / "stop.out");
-  } catch (const std::exception&) {
-    // It ends with the machine; the next bench has other ports.
-  }
 }
 
 void Site::stop() {
@@ -137,7 +130,7 @@ void Site::configure(std::size_t people) {
   ApiConnection api(port());
   const std::string setup = firstLine(folder() / "data/setup-token");
   const auto applied =
-      api.ask("POST", "/admin/configuration", setup, configuration(ldap_port_, sip_port_, call_server_port_));
+      api.ask("POST", "/admin/configuration", setup, configuration(slapd_.ldapPort(), sip_port_, call_server_port_));
   if (applied.status != 200) refused("the configuration", applied);
   const auto connected = [&] {
     return api.ask("GET", "/admin/servers/directory", setup).body.at("state").as_string() == "connected";

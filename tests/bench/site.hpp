@@ -15,6 +15,7 @@
 #include <boost/json.hpp>
 
 #include "support/process.hpp"
+#include "support/slapd.hpp"
 #include "unit/gateway/sockets.hpp"
 
 namespace jackfield::bench {
@@ -42,7 +43,6 @@ class Site {
 
   // Returns when all people are synchronised and have their phones. The call server need not be there yet.
   explicit Site(std::size_t people);
-  ~Site();
 
   std::uint16_t port() const { return static_cast<std::uint16_t>(http_port_); }
   int sipPort() const { return sip_port_; }
@@ -69,8 +69,8 @@ class Site {
  private:
   void configure(std::size_t people);
   tests::TemporaryFolder folder_;
-  const int http_port_ = tests::freePort(), ldap_port_ = tests::freePort(), ldaps_port_ = tests::freePort(),
-            sip_port_ = tests::freePort(), call_server_port_ = tests::freePort();
+  const int http_port_ = tests::freePort(), sip_port_ = tests::freePort(), call_server_port_ = tests::freePort();
+  tests::SlapdServer slapd_;
   std::unique_ptr<tests::Process> host_;
   std::string administrator_;
   double start_seconds_ = 0;

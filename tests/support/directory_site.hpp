@@ -4,14 +4,13 @@
 #ifndef JACKFIELD_TESTS_SUPPORT_DIRECTORY_SITE_HPP
 #define JACKFIELD_TESTS_SUPPORT_DIRECTORY_SITE_HPP
 
-#include <memory>
 #include <string>
 #include <vector>
 
 #include <boost/json.hpp>
 
-#include "support/api_client.hpp"
-#include "support/process.hpp"
+#include "support/jackfieldd.hpp"
+#include "support/slapd.hpp"
 
 namespace jackfield::tests {
 
@@ -27,11 +26,9 @@ class DirectorySite {
  public:
   // slapd and jackfieldd run; nothing is configured yet.
   explicit DirectorySite(DirectorySiteOptions options);
-  ~DirectorySite();
 
-  // Bearer of the set-up token: an administrator until somebody else is one.
-  ApiClient setup() const;
-  ApiClient administrator() const { return ApiClient::signIn(http_port_, "morgan", "demo-morgan"); }
+  ApiClient setup() const { return host_.setup(); }
+  ApiClient administrator() const { return ApiClient::signIn(host_.port(), "morgan", "demo-morgan"); }
 
   // The configuration document with the server "directory" for this slapd; for the demonstration company and for what
   // tests/peers/slapd/generate prints.
@@ -42,27 +39,17 @@ class DirectorySite {
   boost::json::object synchronise(const ApiClient& administrator, const boost::json::object& request,
                                   std::chrono::milliseconds limit = std::chrono::seconds(60)) const;
 
-  // Changes entries as the directory's root; throws with ldapmodify's words.
-  void modify(const std::string& ldif) const;
-  // Further lines for jackfieldd's configuration file, in force after startHost().
-  void setHostOptions(std::vector<std::string> lines) { host_options_ = std::move(lines); }
-  void startHost();
-  void stopHost();  // SIGTERM, waits
-  void killHost();  // SIGKILL
-
-  Process& host() { return *host_; }
-  int httpPort() const { return http_port_; }
-  std::string ldapUri() const { return "ldap://127.0.0.1:" + std::to_string(ldap_port_); }
-  std::string suffix() const;
-  std::filesystem::path data() const { return folder_.path() / "data"; }
+  SlapdServer& slapd() { return slapd_; }
+  const SlapdServer& slapd() const { return slapd_; }
+  Jackfieldd& host() { return host_; }
+  const Jackfieldd& host() const { return host_; }
   std::filesystem::path folder() const { return folder_.path(); }
 
  private:
-  const DirectorySiteOptions options_;
   TemporaryFolder folder_;
-  const int ldap_port_, ldaps_port_, http_port_;
-  std::vector<std::string> host_options_;
-  std::unique_ptr<Process> host_;
+  const std::string security_;
+  SlapdServer slapd_;
+  Jackfieldd host_;
 };
 
 }  // namespace jackfield::tests

@@ -2,6 +2,7 @@
 // Child processes, ports and folders for tests.
 #include "support/process.hpp"
 
+#include <algorithm>
 #include <cstdlib>
 #include <fstream>
 #include <mutex>
@@ -85,9 +86,10 @@ int freePort() {
 
 bool waitFor(std::chrono::milliseconds limit, const std::function<bool()>& condition) {
   const auto end = std::chrono::steady_clock::now() + limit;
-  while (!condition()) {
+  std::chrono::milliseconds pause(1), longest(50);
+  for (; !condition(); pause = std::min(2 * pause, longest)) {
     if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+    std::this_thread::sleep_for(pause);
   }
   return true;
 }

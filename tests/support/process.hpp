@@ -22,6 +22,7 @@ class TemporaryFolder {
   TemporaryFolder(const TemporaryFolder&) = delete;
   TemporaryFolder& operator=(const TemporaryFolder&) = delete;
   const std::filesystem::path& path() const { return path_; }
+  std::filesystem::path operator/(const std::string& name) const { return path_ / name; }
 
  private:
   std::filesystem::path path_;
@@ -31,8 +32,11 @@ class TemporaryFolder {
 // no other test that runs now.
 int freePort();
 
-// Polls until condition() holds or the time is over; returns whether it holds.
+// Asks until condition() holds or the time is over, at first every millisecond; returns whether it holds.
 bool waitFor(std::chrono::milliseconds limit, const std::function<bool()>& condition);
+inline bool waitFor(const std::function<bool()>& condition) {
+  return waitFor(std::chrono::seconds(20), condition);
+}
 
 // A child in a process group of its own, with its output in a file. Ended with the object (SIGTERM, then SIGKILL).
 class Process {

@@ -91,7 +91,7 @@ void ApiSite::talking(const std::string& id) {
   alice.verbs = bob.verbs = {"answer", "deflect", "hold", "transfer", "clear"};
   alice.refused = bob.refused = {{"retrieve", call_control::Refusal::notOnHold}};
   tell(event(EventType::established, talk(id, {alice, bob})));
-  services::tests::eventually([&] { return services().calls().liveCount() > 0; });
+  waitFor([&] { return services().calls().liveCount() > 0; });
 }
 
 }  // namespace jackfield::tests

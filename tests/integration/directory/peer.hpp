@@ -4,11 +4,9 @@
 #define JACKFIELD_TESTS_INTEGRATION_DIRECTORY_PEER_HPP
 
 #include <algorithm>
-#include <csignal>
-#include <filesystem>
-#include <fstream>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include <gtest/gtest.h>
@@ -17,63 +15,21 @@
 #include <jackfield/error.hpp>
 
 #include "settings.hpp"
-#include "support/process.hpp"
+#include "support/slapd.hpp"
 #include "synchronisation.hpp"
 
 namespace jackfield::tests {
 
-// Started by tests/peers/slapd/start, ended with the object.
-class Slapd {
+class Slapd : public SlapdServer {
  public:
-  // `ldif`: a file; empty for the demonstration company. `environment`: such as "SLAPD_CERT=expired".
   explicit Slapd(std::string ldif = {}, const std::vector<std::string>& environment = {})
-      : folder_("slapd"), ldap_port_(freePort()), ldaps_port_(freePort()), ldif_(std::move(ldif)) {
-    if (ldif_.empty()) ldif_ = std::string(JACKFIELD_PEERS) + "/slapd/people.ldif";
-    start(environment);
-  }
-  ~Slapd() { stop(); }
-
-  void start(const std::vector<std::string>& environment = {}) {
-    std::vector<std::string> command{"env"};
-    command.insert(command.end(), environment.begin(), environment.end());
-    command.insert(command.end(), {std::string(JACKFIELD_PEERS) + "/slapd/start", data().string(),
-                                   std::to_string(ldap_port_), std::to_string(ldaps_port_), ldif_});
-    run(command, folder_.path() / "start.log");
-  }
-  void stop() { run({std::string(JACKFIELD_PEERS) + "/slapd/stop", data().string()}, folder_.path() / "stop.log"); }
-  void kill() {
-    std::ifstream file(data() / "slapd.pid");
-    int pid = 0;
-    file >> pid;
-    ASSERT_GT(pid, 1);
-    ::kill(pid, SIGKILL);
-  }
-
-  // Changes entries as the directory's root; throws with ldapmodify's words.
-  void modify(const std::string& ldif) {
-    const auto file = folder_.path() / "change.ldif";
-    std::ofstream(file) << ldif;
-    run({"ldapmodify", "-x", "-H", "ldap://127.0.0.1:" + std::to_string(ldap_port_), "-D", "cn=admin," + suffix(), "-w",
-         "demo-root", "-f", file.string()},
-        folder_.path() / "modify.log");
-  }
-
-  std::string suffix() const {
-    std::ifstream file(ldif_);
-    for (std::string line; std::getline(file, line);)
-      if (line.starts_with("dn: ")) return line.substr(4);
-    return {};
-  }
-  int ldapPort() const { return ldap_port_; }
-  int ldapsPort() const { return ldaps_port_; }
-  std::filesystem::path data() const { return folder_.path() / "data"; }
-  std::filesystem::path folder() const { return folder_.path(); }
+      : SlapdServer(JACKFIELD_PEERS, std::move(ldif), environment) {}
 
   directory::Settings settings(directory::Security security = directory::Security::ldaps) const {
     directory::Settings s;
-    s.ca_file = (data() / "ca.pem").string();
+    s.ca_file = caFile();
     s.user.domain = "brightwater.test";
-    const int port = security == directory::Security::ldaps ? ldaps_port_ : ldap_port_;
+    const int port = security == directory::Security::ldaps ? ldapsPort() : ldapPort();
     s.user.servers = {{"127.0.0.1", port, security}};
     s.user.login_id = "cn=jackfield,ou=services," + suffix();
     s.user.password = "demo-service";
@@ -86,12 +42,6 @@ class Slapd {
     s.search_timeout_ms = 10000;
     return s;
   }
-
- private:
-  TemporaryFolder folder_;
-  int ldap_port_;
-  int ldaps_port_;
-  std::string ldif_;
 };
 
 // A whole run, gathered.

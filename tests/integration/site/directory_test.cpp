@@ -73,7 +73,7 @@ TEST_F(DirectoryHost, ChangedMappingTakesEffectAtTheNextSynchronisation) {
 
 TEST_F(DirectoryHost, IncrementalRunBringsChangesAndOnlyAFullOneTakesAwayWhoIsGone) {
   full();
-  site_.modify(
+  site_.slapd().modify(
       "dn: uid=judy,ou=people,dc=brightwater,dc=test\nchangetype: delete\n\n"
       "dn: uid=bob,ou=people,dc=brightwater,dc=test\nchangetype: modify\nreplace: title\ntitle: Director\n");
   const auto increment = incremental();
@@ -120,15 +120,15 @@ TEST_F(DirectoryHost, PasswordOfTheServiceAccountIsChangedInPlace) {
   EXPECT_EQ(early.status, 422) << "the directory does not have it yet";
   EXPECT_EQ(field(early), "/password");
   EXPECT_EQ(full().at("state"), "done");
-  site_.modify(
+  site_.slapd().modify(
       "dn: cn=jackfield,ou=services,dc=brightwater,dc=test\nchangetype: modify\nreplace: userPassword\n"
       "userPassword: fresh-service\n");
   const auto changed = api().put(at, {{"password", "fresh-service"}});
   ASSERT_EQ(changed.status, 200) << json::serialize(changed.body);
   ASSERT_TRUE(connected());
   EXPECT_EQ(full().at("state"), "done");
-  EXPECT_TRUE(std::filesystem::exists(site_.data() / "backups/before-password-change.db"));
-  EXPECT_EQ(site_.host().output().find("fresh-service"), std::string::npos);
+  EXPECT_TRUE(std::filesystem::exists(site_.host().data() / "backups/before-password-change.db"));
+  EXPECT_EQ(site_.host().process().output().find("fresh-service"), std::string::npos);
 }
 
 TEST_F(DirectoryHost, ScheduleAndDefaultsSurviveAKill) {
@@ -136,15 +136,15 @@ TEST_F(DirectoryHost, ScheduleAndDefaultsSurviveAKill) {
   const json::value schedule{{"enabled", true},     {"mode", "weekly"}, {"daysOfWeek", {"sunday"}},
                              {"weeksOfMonth", {1}}, {"hour", 3},        {"minute", 15}};
   EXPECT_EQ(api().put("/admin/directory-schedules/directory", schedule).status, 200);
-  site_.killHost();
-  site_.startHost();
+  site_.host().kill();
+  site_.host().start();
   const auto shown = api().get("/admin/directory-schedules").body.at("schedules").at(0);
   EXPECT_EQ(shown.at("schedule").at("hour"), 3);
   EXPECT_GT(shown.at("nextRun").to_number<std::int64_t>(), 0);
   auto document = api().get("/admin/configuration").body;
   EXPECT_EQ(document.at("servers").at(0).at("schedule").at("weeksOfMonth"), json::array{1});
   EXPECT_TRUE(api().post("/admin/configuration", document).body.at("changes").as_array().empty());
-  EXPECT_FALSE(std::filesystem::exists(site_.data() / "site.json"));
+  EXPECT_FALSE(std::filesystem::exists(site_.host().data() / "site.json"));
 }
 
 }  // namespace

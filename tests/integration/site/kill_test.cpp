@@ -112,7 +112,7 @@ TEST_F(Kill, FiftyKillsUnderLoadLoseNothingThatWasConfirmed) {
     Writer writer(morgan, std::string(bob), tried);
     morgan.post("/admin/directory-sync", {{"mode", "full"}});
     wait(800);
-    site.killHost();
+    site.host().kill();
     writer.join();
     ASSERT_TRUE(waitFor(10s, [&] { return !stream.open(); }));
     std::set<std::string> just_logged;
@@ -123,11 +123,11 @@ TEST_F(Kill, FiftyKillsUnderLoadLoseNothingThatWasConfirmed) {
     cursor = stream.cursor();
     ASSERT_NO_FATAL_FAILURE(storeIsWhole());
     if (round % 5 == 4) {  // again, before it has found itself
-      site.launchHost();
+      site.host().launch();
       wait(300);
-      site.killHost();
+      site.host().kill();
     }
-    site.startHost();
+    site.host().start();
 
     const auto now = std::stoi(std::string(morgan.get(bob_path).body.at("extension").as_string()));
     tried = writer.tried();
@@ -152,7 +152,7 @@ TEST_F(Kill, FiftyKillsUnderLoadLoseNothingThatWasConfirmed) {
 
   load.reset();
   EXPECT_TRUE(site.waitForServer(morgan, "pbx", "connected", 20s));
-  site.stopHost();
+  site.host().stop();
 }
 
 }  // namespace

@@ -163,8 +163,8 @@ TEST_F(MainJob, AKilledHostFindsItsCallAgainAndMissesNothing) {
     cursor = stream.cursor();
   }
   const std::string call = callId(alice);
-  site.killHost();
-  site.startHost();
+  site.host().kill();
+  site.host().start();
   ASSERT_TRUE(waitForState(alice, alice_name, "connected")) << "the token and the call survive";
   EXPECT_EQ(callId(alice), call);
   EventStream resumed(alice, cursor);
@@ -194,8 +194,8 @@ TEST_F(MainJob, WhatRangWhenTheHostWasKilledFallsSilentAndIsInTheLogOfTheCalled)
   ASSERT_TRUE(stream.waitForFrame(5s, [](const json::object& frame) {
     return frame.at("type") == "call" && json::serialize(frame).find("\"alerting\"") != std::string::npos;
   })) << "told, so on disk";
-  site.killHost();
-  site.startHost();
+  site.host().kill();
+  site.host().start();
   EXPECT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 20s));
   EXPECT_TRUE(site.alicePhone().waitForEvent("CALL_CLOSED", 20s));
   EXPECT_TRUE(waitFor(10s, [&] { return bob.get("/calls").body.at("calls").as_array().empty(); }));
@@ -224,7 +224,7 @@ TEST_F(MainJob, WithoutJackfieldThePhonesCallEachOtherAndWithoutKamailioTalkGoes
   ASSERT_EQ(command(alice, alice_name, "drop"), 202);
   ASSERT_TRUE(site.bobPhone().waitForEvent("CALL_CLOSED", 10s));
 
-  site.stopHost();
+  site.host().stop();
   site.alicePhone().dial(Site::uri("1002"));
   EXPECT_TRUE(site.bobPhone().waitForEvent("CALL_INCOMING", 6s)) << "within one probe interval";
   site.bobPhone().answer();

@@ -76,14 +76,14 @@ class RudeInput : public testing::Test {
 };
 
 TEST_F(RudeInput, WrongPasswordsLongSearchesHugeBodiesAndSlowClientsAreRefused) {
-  const ApiClient stranger(site.httpPort());
+  const ApiClient stranger(site.host().port());
   const auto wrong = stranger.post("/session", {{"login", "alice"}, {"password", "certainly-wrong"}});
   EXPECT_EQ(wrong.status, 401);
   EXPECT_EQ(code(wrong), "auth.credentials");
 
   std::vector<Poco::Net::StreamSocket> slow;
   for (int i = 0; i < 100; ++i) {
-    slow.emplace_back(Poco::Net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(site.httpPort())));
+    slow.emplace_back(Poco::Net::SocketAddress("127.0.0.1", static_cast<Poco::UInt16>(site.host().port())));
     const std::string begun = "GET /api/v1/calls HTTP/1.1\r\nX-Slow: ";
     slow.back().sendBytes(begun.data(), static_cast<int>(begun.size()));
   }
@@ -104,19 +104,13 @@ TEST_F(RudeInput, WrongPasswordsLongSearchesHugeBodiesAndSlowClientsAreRefused) 
 }
 
 TEST_F(RudeInput, ExpiredCertificatesAndUnknownServersAreNamedByTheTest) {
-  const auto expired = site.folder() / "expired";
-  const int plain = freePort(), secure = freePort();
-  run({"env", "SLAPD_CERT=expired", JACKFIELD_PEERS "/slapd/start", expired.string(), std::to_string(plain),
-       std::to_string(secure), JACKFIELD_PEERS "/slapd/people.ldif"},
-      site.folder() / "expired.out");
-  const std::string day =
-      finding("directory", directoryAt("127.0.0.1", secure, expired / "ca.pem"), "directory.tls.expired");
+  const SlapdServer expired(JACKFIELD_PEERS, {}, {"SLAPD_CERT=expired"});
+  const auto asExpired = [&](const std::string& host, int port) { return directoryAt(host, port, expired.caFile()); };
+  const std::string day = finding("directory", asExpired("127.0.0.1", expired.ldapsPort()), "directory.tls.expired");
   EXPECT_NE(day.find("Feb  1 00:00:00 2020"), std::string::npos) << day;
-  run({JACKFIELD_PEERS "/slapd/stop", expired.string()}, site.folder() / "expired.out");
 
   // RFC 6761: never resolves.
-  const std::string nowhere =
-      finding("directory", directoryAt("directory.invalid", 636, expired / "ca.pem"), "directory.unreachable");
+  const std::string nowhere = finding("directory", asExpired("directory.invalid", 636), "directory.unreachable");
   EXPECT_NE(nowhere.find("directory.invalid"), std::string::npos) << nowhere;
   const json::object call_server{{"domain", "brightwater.test"},
                                  {"sipRemoteHost", "callserver.invalid"},

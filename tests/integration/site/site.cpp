@@ -6,9 +6,6 @@
 #include <sstream>
 #include <stdexcept>
 
-#include <Poco/Exception.h>
-#include <signal.h>
-
 namespace jackfield::tests {
 namespace fs = std::filesystem;
 namespace json = boost::json;
@@ -23,20 +20,15 @@ std::string text(const fs::path& file) {
   std::ifstream in(file);
   std::ostringstream out;
   out << in.rdbuf();
-  std::string content = out.str();
-  while (!content.empty() && content.back() == '\n') content.pop_back();
-  return content;
+  return out.str();
 }
 
 }  // namespace
 
-Site::Site(SiteOptions options) : options_(std::move(options)), folder_("site") {
-  const fs::path f = folder();
-  run({peers / "slapd/start", f / "slapd", std::to_string(ldap_port_), std::to_string(ldaps_port_),
-       peers / "slapd/people.ldif"},
-      f / "slapd.out");
+Site::Site(const SiteOptions& options) : folder_("site"), slapd_(peers), host_(programs, folder(), options.hosting) {
+  host_.setOptions({"log.level = debug"});
   startKamailio();
-  startHost();
+  host_.start();
   configure();
   const int alice_control = freePort(), bob_control = freePort();
   startPhone("1001", freePort(), alice_control);
@@ -44,7 +36,7 @@ Site::Site(SiteOptions options) : options_(std::move(options)), folder_("site") 
   alice_ = std::make_unique<Phone>(alice_control);
   bob_ = std::make_unique<Phone>(bob_control);
   const auto registered = [&](const std::string& user) {
-    return text(f / user / "phone.log").find("200 OK") != std::string::npos;
+    return text(folder() / user / "phone.log").find("200 OK") != std::string::npos;
   };
   if (!waitFor(10s, [&] { return registered("1001") && registered("1002"); }))
     throw std::runtime_error("a phone does not register");
@@ -55,9 +47,7 @@ Site::~Site() {
   try {
     for (const char* user : {"1001", "1002"}) run({peers / "baresip/stop", f / user}, f / "stop.out");
     for (const auto& [user, phone] : others_) run({peers / "baresip/stop", f / user}, f / "stop.out");
-    host_.reset();
     stopKamailio();
-    run({peers / "slapd/stop", f / "slapd"}, f / "stop.out");
   } catch (const std::exception&) {
     // Each peer ends by itself with the test machine; the next test has other ports.
   }
@@ -89,50 +79,13 @@ void Site::addPhone(const std::string& user) {
     throw std::runtime_error("phone " + user + " does not register");
 }
 
-void Site::launchHost() {
-  const fs::path data = folder() / "data";
-  fs::create_directories(data);
-  fs::permissions(data, fs::perms::owner_all);
-  std::ofstream(folder() / "jackfield.conf")
-      << "data.folder = " << data.string() << "\nplugins.folder = " << (programs.parent_path() / "plugins").string()
-      << "\nplugins.host = " << (programs / "jackfield-plugin-host").string()
-      << "\nplugins.hosting = " << options_.hosting << "\nhttp.port = " << http_port_
-      << "\nhttp.plain = true\nlog.target = stderr\nlog.level = debug\nweb.folder = " << data.string() << "\n";
-  host_ = std::make_unique<Process>(
-      std::vector<std::string>{programs / "jackfieldd", "--config=" + (folder() / "jackfield.conf").string()},
-      folder() / "jackfieldd.log");
-}
-
-void Site::startHost() {
-  launchHost();
-  const bool ready = waitFor(20s, [&] {
-    if (!host_->running()) return true;
-    try {
-      return ApiClient(http_port_).get("/session").status == 401;
-    } catch (const Poco::Exception&) {
-      return false;
-    }
-  });
-  if (!ready || !host_->running()) throw std::runtime_error("jackfieldd does not start:\n" + host_->output());
-}
-
-void Site::stopHost() {
-  host_->signal(SIGTERM);
-  if (host_->wait(30s) != 0) throw std::runtime_error("jackfieldd did not stop cleanly:\n" + host_->output());
-}
-
-void Site::killHost() {
-  host_->signal(SIGKILL);
-  host_->wait(10s);
-}
-
 json::value Site::configuration() const {
   const json::value directory{
       {"directoryType", "openLdap"},
-      {"caFile", (folder() / "slapd/ca.pem").string()},
+      {"caFile", slapd_.caFile()},
       {"user",
        {{"domain", "brightwater.test"},
-        {"servers", json::array{{{"host", "127.0.0.1"}, {"port", ldaps_port_}, {"security", "ldaps"}}}},
+        {"servers", json::array{{{"host", "127.0.0.1"}, {"port", slapd_.ldapsPort()}, {"security", "ldaps"}}}},
         {"loginId", "cn=jackfield,ou=services,dc=brightwater,dc=test"},
         {"password", "demo-service"},
         {"baseDn", "dc=brightwater,dc=test"}}},
@@ -152,7 +105,7 @@ json::value Site::configuration() const {
 }
 
 void Site::configure() {
-  const ApiClient setup(http_port_, text(folder() / "data/setup-token"));
+  const ApiClient setup = host_.setup();
   const Answer applied = setup.post("/admin/configuration", configuration());
   if (applied.status != 200) throw std::runtime_error("apply: " + json::serialize(applied.body));
   if (!waitForServer(setup, "directory", "connected", 20s)) throw std::runtime_error("the directory does not connect");

@@ -10,9 +10,9 @@
 
 #include <boost/json.hpp>
 
-#include "support/api_client.hpp"
+#include "support/jackfieldd.hpp"
 #include "support/phone.hpp"
-#include "support/process.hpp"
+#include "support/slapd.hpp"
 
 namespace jackfield::tests {
 
@@ -23,11 +23,11 @@ struct SiteOptions {
 class Site {
  public:
   // Everything runs, people are synchronised, both phones have registered, the call server is connected.
-  explicit Site(SiteOptions options = {});
+  explicit Site(const SiteOptions& options = {});
   ~Site();
 
-  ApiClient administrator() const { return ApiClient::signIn(http_port_, "morgan", "demo-morgan"); }
-  ApiClient person(const std::string& login) const { return ApiClient::signIn(http_port_, login, "demo-" + login); }
+  ApiClient administrator() const { return ApiClient::signIn(host_.port(), "morgan", "demo-morgan"); }
+  ApiClient person(const std::string& login) const { return ApiClient::signIn(host_.port(), login, "demo-" + login); }
 
   Phone& alicePhone() { return *alice_; }  // 1001
   Phone& bobPhone() { return *bob_; }      // 1002
@@ -36,14 +36,9 @@ class Site {
   Phone& phone(const std::string& user) { return *others_.at(user); }  // one of addPhone()
   static std::string uri(const std::string& number) { return "sip:" + number + "@brightwater.test"; }
 
-  void startHost();
-  void launchHost();  // does not wait until it answers
-  void stopHost();    // SIGTERM, waits
-  void killHost();    // SIGKILL to the host; its plugin processes end with their connection
   void startKamailio();
   void stopKamailio();
-  Process& host() { return *host_; }
-  int httpPort() const { return http_port_; }
+  Jackfieldd& host() { return host_; }
   int jackfieldPort() const { return jackfield_port_; }  // SIP over UDP
   std::filesystem::path folder() const { return folder_.path(); }
 
@@ -56,11 +51,10 @@ class Site {
   void configure();
   boost::json::value configuration() const;
 
-  SiteOptions options_;
   TemporaryFolder folder_;
-  int http_port_ = freePort(), ldap_port_ = freePort(), ldaps_port_ = freePort(), sip_port_ = freePort(),
-      tls_port_ = freePort(), jackfield_port_ = freePort();
-  std::unique_ptr<Process> host_;
+  const int sip_port_ = freePort(), tls_port_ = freePort(), jackfield_port_ = freePort();
+  SlapdServer slapd_;
+  Jackfieldd host_;
   std::unique_ptr<Phone> alice_, bob_;
   std::map<std::string, std::unique_ptr<Phone>> others_;
 };

@@ -59,7 +59,7 @@ TEST(Soak, CallsLeaveNeitherMemoryNorDescriptorsBehind) {
   std::map<std::string, std::vector<long>> memory, descriptors;
   const auto frames_before = stream.frames().size();
   for (int second = 0; second < samples; ++second) {
-    for (const auto& [name, use] : useOfAll(site.host().pid())) {
+    for (const auto& [name, use] : useOfAll(site.host().process().pid())) {
       memory[name].push_back(use.memory_kib);
       descriptors[name].push_back(use.descriptors);
     }

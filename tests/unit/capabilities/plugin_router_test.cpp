@@ -3,13 +3,13 @@
 #include "capabilities/plugin_router.hpp"
 
 #include <atomic>
-#include <filesystem>
 #include <thread>
 
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <jackfield/json.hpp>
+
+#include "support/process.hpp"
 
 namespace jackfield::capabilities {
 namespace {
@@ -17,16 +17,8 @@ namespace {
 class PluginRouterTest : public testing::Test {
  protected:
   PluginRouterTest() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jackfield-router-XXXXXX").string();
-    folder_ = ::mkdtemp(pattern.data());
     journal_ = std::make_unique<store::Journal>(folder_ / "journal.db", store::JournalLimits{});
     router_ = std::make_unique<PluginRouter>(*journal_);
-  }
-  ~PluginRouterTest() override {
-    router_.reset();
-    journal_.reset();
-    std::error_code ignored;
-    std::filesystem::remove_all(folder_, ignored);
   }
   std::vector<kernel::Reply> request(const std::string& name, const std::string& body) {
     std::vector<kernel::Reply> replies;
@@ -34,7 +26,7 @@ class PluginRouterTest : public testing::Test {
     return replies;
   }
 
-  std::filesystem::path folder_;
+  tests::TemporaryFolder folder_{"router"};
   std::unique_ptr<store::Journal> journal_;
   std::unique_ptr<PluginRouter> router_;
 };

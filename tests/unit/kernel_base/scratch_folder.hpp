@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A folder of the test's own, gone when the test ends.
+// A folder of the test's own with files to write and to read.
 #ifndef JACKFIELD_TESTS_UNIT_KERNEL_BASE_SCRATCH_FOLDER_HPP
 #define JACKFIELD_TESTS_UNIT_KERNEL_BASE_SCRATCH_FOLDER_HPP
 
@@ -8,31 +8,20 @@
 #include <sstream>
 #include <string>
 
-#include <Poco/TemporaryFile.h>
+#include "support/process.hpp"
 
-class ScratchFolder {
+class ScratchFolder : public jackfield::tests::TemporaryFolder {
  public:
-  ScratchFolder() : path_(Poco::TemporaryFile::tempName()) { std::filesystem::create_directories(path_); }
-  ~ScratchFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  ScratchFolder(const ScratchFolder&) = delete;
-  ScratchFolder& operator=(const ScratchFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
+  ScratchFolder() : TemporaryFolder("scratch") {}
   std::filesystem::path write(const std::string& name, const std::string& text) const {
-    std::ofstream(path_ / name) << text;
-    return path_ / name;
+    std::ofstream(path() / name) << text;
+    return path() / name;
   }
   std::string read(const std::string& name) const {
     std::ostringstream text;
-    text << std::ifstream(path_ / name).rdbuf();
+    text << std::ifstream(path() / name).rdbuf();
     return text.str();
   }
-
- private:
-  std::filesystem::path path_;
 };
 
 #endif

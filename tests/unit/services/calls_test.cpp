@@ -55,7 +55,7 @@ class CallsTest : public Site {
     plugins().events().onEvent("hq-sip", "call-control/1.resync", toJsonText(part));
   }
   bool logged(const Principal& who, std::size_t rows) {
-    return eventually([&] { return logOf(who).size() == rows; });
+    return waitFor([&] { return logOf(who).size() == rows; });
   }
 
   Principal alice, bob;
@@ -67,7 +67,7 @@ TEST_F(CallsTest, BothPartiesSeeTheCallWithNamesAndNobodyElseDoes) {
   const auto of_bob = listen(bob);
   const auto of_admin = listen(admin);
   tell(event(EventType::delivered, internal("c1", ConnectionState::connected, ConnectionState::alerting)));
-  ASSERT_TRUE(eventually([&] { return of_alice->has(1) && of_bob->has(1); }));
+  ASSERT_TRUE(waitFor([&] { return of_alice->has(1) && of_bob->has(1); }));
   const auto frame = of_alice->frames().at(1);
   EXPECT_EQ(frame.at("type"), "call");
   const auto& call = frame.at("data").at("call");
@@ -107,7 +107,7 @@ TEST_F(CallsTest, TheEventOfALogRowCarriesTheIdByWhichTheRowIsDeleted) {
   const auto reader = listen(alice);
   tell(event(EventType::connectionCleared,
              over(internal("c1", ConnectionState::connected, ConnectionState::connected))));
-  ASSERT_TRUE(eventually([&] { return reader->has(2); }));
+  ASSERT_TRUE(waitFor([&] { return reader->has(2); }));
   const auto frame = reader->frames().at(2);
   ASSERT_EQ(frame.at("type"), "contactLog");
   ASSERT_TRUE(logged(alice, 1));
@@ -137,14 +137,14 @@ TEST_F(CallsTest, WhoHasLeftACallThatGoesOnIsToldThatAndNothingAfterIt) {
   auto left = internal("c1", ConnectionState::null, ConnectionState::connected);
   left.connections[0].cause = Cause::redirected;
   tell(event(EventType::transferred, left));
-  ASSERT_TRUE(eventually([&] { return of_alice->has(3); })) << "two events and her log row";
+  ASSERT_TRUE(waitFor([&] { return of_alice->has(3); })) << "two events and her log row";
   EXPECT_TRUE(services().calls().mine(alice).calls.empty());
   EXPECT_EQ(codeOf([&] { services().calls().get(alice, "c1"); }), "call.unknown");
   EXPECT_EQ(services().calls().mine(bob).calls.size(), 1U);
   left.connections[1].state = ConnectionState::held;
   tell(event(EventType::held, left));
   tell(event(EventType::connectionCleared, over(left)));
-  ASSERT_TRUE(eventually([&] { return of_bob->has(5); })) << "four events and his log row";
+  ASSERT_TRUE(waitFor([&] { return of_bob->has(5); })) << "four events and his log row";
   EXPECT_EQ(of_alice->frames().size(), 4U) << "hello and the three";
 }
 
@@ -167,7 +167,7 @@ TEST_F(CallsTest, LiveCallsAreShownUnconfirmedAfterARestartUntilTheDriverSpeaks)
   const auto gone = internal("c2", ConnectionState::connected, ConnectionState::connected);
   tell(event(EventType::established, call));
   tell(event(EventType::established, gone), "hq-sip", {{"call/c1", {{"dialog", 1}}}});
-  ASSERT_TRUE(eventually([&] { return services().calls().mine(alice).calls.size() == 2; }));
+  ASSERT_TRUE(waitFor([&] { return services().calls().mine(alice).calls.size() == 2; }));
   restart();
   auto calls = services().calls().mine(alice).calls;
   ASSERT_EQ(calls.size(), 2U);
@@ -187,7 +187,7 @@ TEST_F(CallsTest, LiveCallsAreShownUnconfirmedAfterARestartUntilTheDriverSpeaks)
   EXPECT_TRUE(calls[0].connections[0].confirmed);
   ASSERT_TRUE(logged(alice, 1)) << "the call that nobody knows any more is over";
   EXPECT_EQ(logOf(alice)[0].cause, "lost");
-  EXPECT_TRUE(eventually([&] { return reader->has(3); }));
+  EXPECT_TRUE(waitFor([&] { return reader->has(3); }));
 }
 
 TEST_F(CallsTest, AResyncInPartsClosesAfterTheLastWhatNoPartAndNoEventNamed) {
@@ -249,7 +249,7 @@ TEST_F(CallsTest, EventsOfManyCallsReachTheirReaderOnceAndInOrder) {
     tell(event(EventType::delivered, internal(id, ConnectionState::connected, ConnectionState::alerting)));
     tell(event(EventType::established, internal(id, ConnectionState::connected, ConnectionState::connected)));
   }
-  ASSERT_TRUE(eventually([&] { return reader->has(400); }));
+  ASSERT_TRUE(waitFor([&] { return reader->has(400); }));
   const auto frames = reader->frames();
   ASSERT_EQ(frames.size(), 401U);
   for (std::size_t i = 0; i < 200; ++i) {

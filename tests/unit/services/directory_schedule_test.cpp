@@ -32,7 +32,7 @@ class DirectoryScheduleTest : public Site {
   // Looks at the clock and waits for the run that this must start.
   store::SyncRunRecord lookAndFinish(std::size_t all) {
     look();
-    EXPECT_TRUE(eventually([&] { return runs().size() == all && runs()[0].state != "running"; }));
+    EXPECT_TRUE(waitFor([&] { return runs().size() == all && runs()[0].state != "running"; }));
     return runs().at(0);
   }
   SyncScheduleView shown() { return services().directorySchedule().list(auditor).at(0); }
@@ -61,7 +61,7 @@ TEST_F(DirectoryScheduleTest, MissedRunsAreMadeUpForOnceAfterTheHostWasAway) {
   schedule();
   now_ += 3 * day_ms + 3600 * 1000;  // Sunday: three were missed, the Friday's among them
   restart();
-  ASSERT_TRUE(eventually([&] { return runs().size() == 1 && runs()[0].state == "done"; }))
+  ASSERT_TRUE(waitFor([&] { return runs().size() == 1 && runs()[0].state == "done"; }))
       << "the host looks by itself when it starts";
   EXPECT_EQ(runs()[0].mode, "full");
   look();
@@ -111,7 +111,7 @@ TEST_F(DirectoryScheduleTest, DueRunWaitsForTheOneThatGoesOn) {
     go_on = true;
   }
   wake.notify_all();
-  ASSERT_TRUE(eventually([&] { return services().directorySync().run(admin, by_hand.id).state == "done"; }));
+  ASSERT_TRUE(waitFor([&] { return services().directorySync().run(admin, by_hand.id).state == "done"; }));
   EXPECT_EQ(lookAndFinish(2).directory, "hq-ldap");
   EXPECT_EQ(most, 1);
 }
@@ -146,7 +146,7 @@ TEST_F(DirectoryScheduleTest, RunCutShortByTheEndOfTheHostIsMadeUpFor) {
   auto& first_host = plugins();
   first_host.stream("directory/1.sync", [&](const auto&, const auto& reply) {
     asked = true;
-    eventually([&] {
+    waitFor([&] {
       const auto done = first_host.done();
       return std::find(done.begin(), done.end(), "cancel hq-ldap") != done.end();
     });
@@ -155,9 +155,9 @@ TEST_F(DirectoryScheduleTest, RunCutShortByTheEndOfTheHostIsMadeUpFor) {
   schedule();
   now_ += 10'000'000;
   look();
-  ASSERT_TRUE(eventually([&] { return asked.load(); }));
+  ASSERT_TRUE(waitFor([&] { return asked.load(); }));
   restart();
-  ASSERT_TRUE(eventually([&] { return runs().size() == 2 && runs()[0].state == "done"; }));
+  ASSERT_TRUE(waitFor([&] { return runs().size() == 2 && runs()[0].state == "done"; }));
   EXPECT_EQ(runs()[1].state, "failed");
 }
 

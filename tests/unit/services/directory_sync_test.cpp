@@ -89,7 +89,7 @@ TEST_F(DirectorySyncTest, ForgottenCursorMakesAnIncrementAFullRun) {
   SyncInput input;
   input.mode = directory::SyncMode::incremental;
   const auto id = services().directorySync().start(admin, input).id;
-  ASSERT_TRUE(eventually([&] { return services().directorySync().run(admin, id).state == "done"; }));
+  ASSERT_TRUE(waitFor([&] { return services().directorySync().run(admin, id).state == "done"; }));
   const auto run = services().directorySync().run(admin, id);
   EXPECT_EQ(run.mode, "full");
   EXPECT_EQ(run.added, 1U);
@@ -110,7 +110,7 @@ TEST_F(DirectorySyncTest, OneRunAtATimeAndTheEndOfTheHostCancelsIt) {
   EXPECT_EQ(run.state, "running");
   EXPECT_EQ(codeOf([&] { services().directorySync().start(admin, {}); }), "sync.running");
   std::thread release([&] {
-    eventually([&] { return !services().ready(); });
+    waitFor([&] { return !services().ready(); });
     const std::lock_guard lock(mutex);
     go_on = true;
     wake.notify_all();

@@ -33,10 +33,10 @@ class EventsTest : public testing::Test {
     return out;
   }
   bool committed(std::uint64_t sequence) {
-    return eventually([&] { return journal_->head().sequence >= sequence; });
+    return waitFor([&] { return journal_->head().sequence >= sequence; });
   }
 
-  TempFolder folder_;
+  TemporaryFolder folder_{"services"};
   kernel::Metrics metrics_;
   Counters counters_{metrics_};
   std::unique_ptr<store::Journal> journal_ =
@@ -54,7 +54,7 @@ TEST_F(EventsTest, ReaderWhoWasAwayGetsWhatItMissedAndThenWhatHappens) {
   const auto first = store::Cursor{journal_->head().epoch, 100}.text();
   const auto held = events_.subscribe(alice_, first, reader);
   numbers(600, 650);
-  ASSERT_TRUE(eventually([&] { return reader->has(550); }));
+  ASSERT_TRUE(waitFor([&] { return reader->has(550); }));
   EXPECT_EQ(read(*reader), range(100, 650));
   EXPECT_EQ(reader->frames()[0].at("type"), "hello");
   EXPECT_EQ(reader->frames()[0].at("cursor"), boost::json::value(first));
@@ -82,7 +82,7 @@ TEST_F(EventsTest, ReadersWhoComeWhileEventsPourInMissNothingAndGetNothingTwice)
   for (auto& thread : joining) thread.join();
   writer.join();
   for (const auto& reader : readers) {
-    ASSERT_TRUE(eventually([&] { return reader->has(all); }));
+    ASSERT_TRUE(waitFor([&] { return reader->has(all); }));
     EXPECT_EQ(read(*reader), range(0, all));
   }
 }
@@ -99,7 +99,7 @@ TEST_F(EventsTest, OnlyTheAudienceGetsAnEventAndAllOfItSharesTheBytes) {
   append("1");
   append("2", {});
   append("3", {"bob"});
-  ASSERT_TRUE(eventually([&] { return one->has(1) && two->has(1) && other->has(1) && root->has(1); }));
+  ASSERT_TRUE(waitFor([&] { return one->has(1) && two->has(1) && other->has(1) && root->has(1); }));
   EXPECT_EQ(read(*one), std::vector<int>{1});
   EXPECT_EQ(read(*two), std::vector<int>{1});
   EXPECT_EQ(read(*other), std::vector<int>{3});
@@ -113,7 +113,7 @@ TEST_F(EventsTest, ReaderOverItsLimitIsCutAndTheOthersGetEverything) {
   const auto a = events_.subscribe(alice_, "", slow);
   const auto b = events_.subscribe(alice_, "", good);
   numbers(0, 100);
-  ASSERT_TRUE(eventually([&] { return good->has(100); }));
+  ASSERT_TRUE(waitFor([&] { return good->has(100); }));
   EXPECT_EQ(slow->closedFor(), "slow");
   EXPECT_EQ(slow->frames().size(), 5U);
   auto again = std::make_shared<Reader>();
@@ -133,7 +133,7 @@ TEST_F(EventsTest, CatchUpWaitsForAReaderThatDoesNotAcceptAndGoesOnLater) {
   reader->accepting(true);
   events_.resume(held);
   numbers(510, 520);
-  ASSERT_TRUE(eventually([&] { return reader->has(520); }));
+  ASSERT_TRUE(waitFor([&] { return reader->has(520); }));
   EXPECT_EQ(read(*reader), range(0, 520));
 }
 

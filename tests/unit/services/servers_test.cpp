@@ -229,7 +229,7 @@ TEST_F(ServersTest, CrashAndQuarantineAreAlarmsAndAreTold) {
   EXPECT_EQ(services().servers().get(admin, "hq").state, "down");
   plugins().state("hq", kernel::LifeState::running, server::LinkState::connected, "", 1);
   EXPECT_TRUE(services().alarms().list(admin, true).empty());
-  EXPECT_TRUE(eventually([&] {
+  EXPECT_TRUE(waitFor([&] {
     const auto types = reader->types();
     return std::count(types.begin(), types.end(), "server") == 4 &&
            std::count(types.begin(), types.end(), "alarm") == 4;

@@ -19,48 +19,22 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <stdlib.h>
 
 #include <jackfield/json.hpp>
 
 #include "capabilities/plugin_port.hpp"
 #include "services/services.hpp"
+#include "support/process.hpp"
 
 namespace jackfield::services::tests {
 
 using Status = jackfield::Status;  // not the use case of the same name
+using jackfield::tests::TemporaryFolder;
+using jackfield::tests::waitFor;
 using model::Permission;
 using model::Principal;
 using model::Problem;
 using model::Role;
-
-class TempFolder {
- public:
-  TempFolder() {
-    std::string pattern = (std::filesystem::temp_directory_path() / "jackfield-services-XXXXXX").string();
-    path_ = ::mkdtemp(pattern.data());
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
-
-template <class Condition>
-bool eventually(Condition condition, std::chrono::seconds limit = std::chrono::seconds(20)) {
-  const auto end = std::chrono::steady_clock::now() + limit;
-  while (std::chrono::steady_clock::now() < end) {
-    if (condition()) return true;
-    std::this_thread::sleep_for(std::chrono::milliseconds(1));
-  }
-  return condition();
-}
 
 template <class Action>
 std::string codeOf(Action action) {
@@ -206,7 +180,7 @@ class Site : public testing::Test {
             std::map<std::string, boost::json::value> keep = {});
   static call_control::Event event(call_control::EventType, call_control::Call);
 
-  TempFolder folder_;
+  TemporaryFolder folder_{"services"};
   Limits limits_;
   std::atomic<std::int64_t> now_{1'800'000'000'000};
   std::mutex mutex_;

@@ -46,7 +46,7 @@ class ConfigurationTest : public ::testing::Test {
     database->write([&](Session& session) { store::execute(session, sql); });
     return 0;
   }
-  tests::TempFolder folder;
+  tests::TemporaryFolder folder{"store"};
   std::unique_ptr<Database> database;
   std::unique_ptr<ConfigurationStore> store;
 };

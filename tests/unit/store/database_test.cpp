@@ -20,7 +20,7 @@ namespace {
 using namespace Poco::Data::Keywords;
 using Poco::Data::Session;
 using tests::problemOf;
-using tests::TempFolder;
+using tests::TemporaryFolder;
 
 const std::vector<Migration> one_table = {
     {1, {"CREATE TABLE things (id INTEGER PRIMARY KEY, text TEXT NOT NULL UNIQUE)"}}};
@@ -36,7 +36,7 @@ std::int64_t count(const Database& database) {
 }
 
 TEST(Database, WhatWriteReturnedFromIsThereForReadersAndAfterReopening) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   {
     Database database(folder / "a.db", one_table);
     database.write([](Session& session) { insert(session, "one"); });
@@ -47,7 +47,7 @@ TEST(Database, WhatWriteReturnedFromIsThereForReadersAndAfterReopening) {
 }
 
 TEST(Database, AThrowingWriteIsUndoneAloneAndItsNeighboursStay) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   std::vector<int> refused;
   for (int i = 0; i < 30; ++i)
@@ -69,7 +69,7 @@ TEST(Database, AThrowingWriteIsUndoneAloneAndItsNeighboursStay) {
 }
 
 TEST(Database, AConstraintViolationIsAProblemAndHarmsNobodyElse) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   database.write([](Session& session) { insert(session, "same"); });
   EXPECT_EQ(problemOf([&] { database.write([](Session& session) { insert(session, "same"); }); }), "store.failed");
@@ -78,7 +78,7 @@ TEST(Database, AConstraintViolationIsAProblemAndHarmsNobodyElse) {
 }
 
 TEST(Database, WritesTakeEffectInTheOrderOfTheCallsAndShareCommits) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   constexpr int total = 5000;
   for (int i = 0; i < total; ++i)
@@ -93,7 +93,7 @@ TEST(Database, WritesTakeEffectInTheOrderOfTheCallsAndShareCommits) {
 }
 
 TEST(Database, ALoneWriteDoesNotWaitForCompany) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table, std::chrono::minutes(1));
   const auto began = std::chrono::steady_clock::now();
   database.write([](Session& session) { insert(session, "first"); });
@@ -102,7 +102,7 @@ TEST(Database, ALoneWriteDoesNotWaitForCompany) {
 }
 
 TEST(Database, ReadersSeeAStableSnapshotWhileTheWriterGoesOn) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   database.write([](Session& session) { insert(session, "before"); });
   database.read([&](Session& session) {
@@ -114,7 +114,7 @@ TEST(Database, ReadersSeeAStableSnapshotWhileTheWriterGoesOn) {
 }
 
 TEST(Database, ManyReadersAndWritersNeverSeeHalfAWrite) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   std::atomic<bool> stop{false};
   std::atomic<int> odd{0};
@@ -142,7 +142,7 @@ TEST(Database, ManyReadersAndWritersNeverSeeHalfAWrite) {
 
 // A writer thread that is held up between two instructions must not end a group that it never began.
 TEST(Database, ABusyMachineFailsNoWrite) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table, std::chrono::milliseconds(0));
   std::atomic<bool> stop{false};
   std::vector<std::thread> busy;
@@ -166,14 +166,14 @@ TEST(Database, ABusyMachineFailsNoWrite) {
 }
 
 TEST(Database, AReaderCannotWrite) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   EXPECT_NE(problemOf([&] { database.read([](Session& session) { insert(session, "no"); }); }), "");
   EXPECT_EQ(count(database), 0);
 }
 
 TEST(Database, HostileTextIsKeptAsItIs) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   const std::vector<std::string> hostile = {"'; DROP TABLE things; --", "\"quoted\"", "\xff\xfe broken",
                                             "\xe2\x80\xae right to left", std::string(1'000'000, 'x')};
@@ -184,7 +184,7 @@ TEST(Database, HostileTextIsKeptAsItIs) {
 }
 
 TEST(Database, MigrationsRunOnceEachAndInOrder) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   auto migrations = one_table;
   { Database first(folder / "a.db", migrations); }
   migrations.push_back({2, {"ALTER TABLE things ADD COLUMN colour TEXT", "INSERT INTO things (text) VALUES ('new')"}});
@@ -195,7 +195,7 @@ TEST(Database, MigrationsRunOnceEachAndInOrder) {
 }
 
 TEST(Database, ANewerDatabaseIsRefusedWithBothNumbers) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   { Database newer(folder / "a.db", {{7, {"CREATE TABLE things (id INTEGER)"}}}); }
   try {
     Database older(folder / "a.db", one_table);
@@ -208,7 +208,7 @@ TEST(Database, ANewerDatabaseIsRefusedWithBothNumbers) {
 }
 
 TEST(Database, AMigrationThatFailsLeavesTheDatabaseAsItWas) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   { Database first(folder / "a.db", one_table); }
   auto bad = one_table;
   bad.push_back({2, {"CREATE TABLE extra (id INTEGER)", "THIS IS NO SQL"}});
@@ -220,7 +220,7 @@ TEST(Database, AMigrationThatFailsLeavesTheDatabaseAsItWas) {
 }
 
 TEST(Database, ADamagedFileIsRefusedWithASentence) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   std::ofstream(folder / "a.db") << std::string(10'000, 'z');
   try {
     Database database(folder / "a.db", one_table);
@@ -232,18 +232,18 @@ TEST(Database, ADamagedFileIsRefusedWithASentence) {
 }
 
 TEST(Database, AMissingFolderIsRefusedWithASentence) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   EXPECT_EQ(problemOf([&] { Database database(folder / "none/a.db", one_table); }), "store.open");
 }
 
 TEST(Database, ASecondProcessOnTheSameFileIsRefused) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database first(folder / "a.db", one_table);
   EXPECT_EQ(problemOf([&] { Database second(folder / "a.db", one_table); }), "store.locked");
 }
 
 TEST(Database, NobodyElseMayReadItsFiles) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   database.write([](Session& session) { insert(session, "private"); });
   for (const auto* name : {"a.db", "a.db-wal"}) {
@@ -259,7 +259,7 @@ class FullDatabase : public ::testing::Test {
   void limitPages(int pages) {
     database.write([pages](Session& session) { integer(session, "PRAGMA max_page_count=" + std::to_string(pages)); });
   }
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database{folder / "a.db", one_table};
 };
 
@@ -303,7 +303,7 @@ class FileLimit {
 };
 
 TEST(Database, WhatMustBeKeptWaitsForSpaceInOrderAndTheRestFailsAtOnce) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   std::mutex mutex;
   std::vector<int> order;
@@ -316,13 +316,13 @@ TEST(Database, WhatMustBeKeptWaitsForSpaceInOrderAndTheRestFailsAtOnce) {
                           order.push_back(failure ? -1 : i);
                         },
                         Durability::kept);
-  ASSERT_TRUE(tests::eventually([&] { return !database.trouble().empty(); }));
+  ASSERT_TRUE(tests::waitFor([&] { return !database.trouble().empty(); }));
   EXPECT_EQ(problemOf([&] {
               database.write([](Session& session) { insert(session, "in a hurry" + std::string(9000, 'x')); });
             }),
             "store.io");
   limit.lift();
-  ASSERT_TRUE(tests::eventually([&] {
+  ASSERT_TRUE(tests::waitFor([&] {
     const std::lock_guard lock(mutex);
     return order.size() == total;
   }));
@@ -332,14 +332,14 @@ TEST(Database, WhatMustBeKeptWaitsForSpaceInOrderAndTheRestFailsAtOnce) {
 }
 
 TEST(Database, TheLogIsCheckpointedBesideTheWriter) {
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   Database database(folder / "a.db", one_table);
   for (int i = 0; i < 4000; ++i)
     database.writeLater([i](Session& session) { insert(session, std::to_string(i) + std::string(8000, 'x')); }, {},
                         Durability::ordered);
   database.write([](Session& session) { insert(session, "end"); });
   // Once the log is in the database file, the next write starts it anew.
-  EXPECT_TRUE(tests::eventually([&] {
+  EXPECT_TRUE(tests::waitFor([&] {
     database.write([](Session& session) { execute(session, "UPDATE things SET text = text || '.' WHERE id = 1"); });
     return database.figures().wal_pages < 1000;
   }));

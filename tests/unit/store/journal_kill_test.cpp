@@ -44,7 +44,7 @@ std::string writtenUntilKilled(const std::filesystem::path& file, long next, std
 }
 
 TEST(JournalKill, NothingAcknowledgedIsMissingAfterTwentyFiveKills) {
-  tests::TempFolder folder;
+  tests::TemporaryFolder folder{"store"};
   const auto file = folder / "j.db";
   std::mt19937 random(std::random_device{}());
   std::uniform_int_distribution<int> moment(0, 60);

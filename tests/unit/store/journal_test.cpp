@@ -14,7 +14,7 @@
 namespace jackfield::store {
 namespace {
 
-using tests::TempFolder;
+using tests::TemporaryFolder;
 
 JournalBatch eventFor(const std::string& user, const std::string& data) {
   JournalBatch batch;
@@ -61,7 +61,7 @@ using Texts = std::vector<std::string>;
 
 class JournalTest : public ::testing::Test {
  protected:
-  TempFolder folder;
+  TemporaryFolder folder{"store"};
   JournalLimits limits;
 };
 

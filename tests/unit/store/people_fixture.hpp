@@ -82,7 +82,7 @@ class PeopleTest : public ::testing::Test {
     database->read([&](Session& session) { out = integer(session, sql); });
     return out;
   }
-  tests::TempFolder folder;
+  tests::TemporaryFolder folder{"store"};
   std::unique_ptr<Database> database;
   std::unique_ptr<People> people;
   std::vector<std::string> reasons;

@@ -69,7 +69,7 @@ TEST_F(PeopleTest, ARunWithoutChangesWritesNothingAtAll) {
   sync(entries);
   const auto wal = folder / "main.db-wal";
   const auto index = folder / "main-search.db-wal";
-  ASSERT_TRUE(tests::eventually([&] { return database->figures().waiting == 0; }));
+  ASSERT_TRUE(tests::waitFor([&] { return database->figures().waiting == 0; }));
   const auto writes = database->figures().writes;
   const auto bytes = tests::bytesOf(wal);
   const auto index_bytes = tests::bytesOf(index);
@@ -120,9 +120,9 @@ TEST_F(PeopleTest, EndedRowsAreRemovedInTheBackground) {
   sync(entries);
   for (auto& entry : entries) entry.title = "new";
   sync(entries);
-  EXPECT_TRUE(tests::eventually([&] { return ask("SELECT count(*) FROM people") == 450; }));
+  EXPECT_TRUE(tests::waitFor([&] { return ask("SELECT count(*) FROM people") == 450; }));
   sync({});
-  EXPECT_TRUE(tests::eventually([&] { return ask("SELECT count(*) FROM people") == 0; }));
+  EXPECT_TRUE(tests::waitFor([&] { return ask("SELECT count(*) FROM people") == 0; }));
   EXPECT_EQ(people->search("", 10, 0).total, 0U);
 }
 
@@ -299,7 +299,7 @@ TEST_F(PeopleTest, ReadersAreNeverStoppedAndNeverSeeHalfASynchronisation) {
     sync(generation(round % 10));
     people->change("id3", {std::nullopt, std::to_string(9000 + round), std::nullopt});
   }
-  EXPECT_TRUE(tests::eventually([&] { return answers > 20; }));
+  EXPECT_TRUE(tests::waitFor([&] { return answers > 20; }));
   stop = true;
   for (auto& reader : readers) reader.join();
   EXPECT_EQ(wrong, 0);
