@@ -72,11 +72,10 @@ class Table {
 
 const DialPlan& withoutFaults(const DialPlan& plan) {
   auto faults = faultsOf(plan);
-  if (!faults.empty())
-    throw Problem(Problem::Kind::invalid, "dialPlan.invalid",
-                  "dial plan " + plan.handle + ": " + faults[0].pointer + ": " + faults[0].value + " " + faults[0].rule,
-                  std::move(faults));
-  return plan;
+  if (faults.empty()) return plan;
+  const auto& first = faults.front();
+  const std::string text = "dial plan " + plan.handle + ": " + first.pointer + ": " + first.value + " " + first.rule;
+  throw Problem(Problem::Kind::invalid, "dialPlan.invalid", text, std::move(faults));
 }
 
 }  // namespace

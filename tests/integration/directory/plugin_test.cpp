@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The built library itself, loaded as the host loads it, in the SDK's in-memory host.
+#include <fstream>
+
 #include <dlfcn.h>
 
 #include <jackfield/json.hpp>

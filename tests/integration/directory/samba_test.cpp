@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Active Directory, as a Samba domain controller plays it: names, GUIDs, ranges, USNs. Its ports are fixed, so label
+#include <fstream>
+
 // `full` and one process at a time.
 #include "examination.hpp"
 #include "peer.hpp"

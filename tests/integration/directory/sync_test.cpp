@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // Full and incremental synchronisation from a real slapd.
 #include <atomic>
+#include <fstream>
 #include <set>
 
 #include "peer.hpp"

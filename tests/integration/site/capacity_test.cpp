@@ -52,13 +52,13 @@ TEST(DirectoryCapacity, HundredThousandUsersAndTwentyThousandGroups) {
   EXPECT_EQ(last.at("entries").as_array().size(), 100U);
   EXPECT_EQ(api.get("/admin/users?limit=10&search=p77777@bench.test").body.at("total"), 1);
 
-  site.modify(titles(1, 1001));
+  site.slapd().modify(titles(1, 1001));
   const auto increment = site.synchronise(api, {{"mode", "incremental"}}, 120s);
   EXPECT_EQ(increment.at("mode"), "incremental");
   EXPECT_EQ(increment.at("changed"), 1000);
   EXPECT_EQ(increment.at("removed"), 0);
 
-  site.modify(
+  site.slapd().modify(
       "dn: cn=onemore,ou=groups,dc=bench,dc=test\nchangetype: add\nobjectClass: groupOfNames\ncn: onemore\n"
       "member: uid=p1,ou=people,dc=bench,dc=test\n");
   const auto refused = site.synchronise(api, {{"mode", "incremental"}}, 120s);

@@ -331,9 +331,9 @@ TEST(DialPlan, SeparatorsGoAndHostileInputGoesThrough) {
 }
 
 TEST(DialPlan, AnExpressionThatWouldTakeForEverIsStoppedAndTold) {
-  for (const char* expression : {R"((\d+)+x)", R"((\d*)*x)", R"((\d|\d\d)+x)", R"((\d+)*(\d+)*(\d+)*x)"}) {
-    const Converter converter(withDialable(expressions({{expression, "1"}, {R"((\d{60,64}))", "$1"}})));
-    const std::string number(60, '1');
+  for (const char* expression : {R"((\d+)+#)", R"((\d*)*#)", R"((\d|\d\d)+#)", R"((\d+)*(\d+)*(\d+)*#)"}) {
+    const Converter converter(withDialable(expressions({{expression, "1"}, {R"((\d+)\*#)", "$1"}})));
+    const std::string number = std::string(60, '1') + "*#";
     converter.convert(Direction::dialable, number);
     const auto begin = std::chrono::steady_clock::now();
     const auto got = converter.convert(Direction::dialable, number);
