@@ -49,7 +49,8 @@ int run(const std::vector<std::string>& arguments, const Streams& streams, const
   app.footer(footer);
   addGlobalOptions(app, context);
   for (const auto add : {addSessionCommands, addSystemCommands, addServerCommands, addPeopleCommands, addSyncCommand,
-                         addDirectoryCommands, addCallCommands, addEventsCommand, addSiteCommands, addLocalCommands})
+                         addDirectoryCommands, addDialPlanCommands, addCallCommands, addEventsCommand, addSiteCommands,
+                         addLocalCommands})
     add(app, context);
   for (auto* command : app.get_subcommands([](const CLI::App*) { return true; })) command->fallthrough();
   try {

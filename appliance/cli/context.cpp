@@ -2,11 +2,15 @@
 // Options, sign-in and the password prompt.
 #include "cli/context.hpp"
 
+#include <fstream>
 #include <istream>
+#include <iterator>
 #include <ostream>
 
 #include <termios.h>
 #include <unistd.h>
+
+#include "cli/yaml.hpp"
 
 namespace jackfield::cli {
 
@@ -83,6 +87,14 @@ std::string Context::secret(const std::string& what) {
   std::getline(streams.in, line);
   if (silent.active()) streams.err << "\n";
   return line;
+}
+
+boost::json::value Context::document(const std::string& file) {
+  if (file == "-") return fromYaml({std::istreambuf_iterator<char>(streams.in), {}}, file);
+  std::ifstream in(file);
+  const std::string text{std::istreambuf_iterator<char>(in), {}};
+  if (!in && text.empty()) throw Failure(ExitCode::usage, file + " cannot be read");
+  return fromYaml(text, file);
 }
 
 std::string newToken(Client& client, const std::string& login, const std::string& password) {

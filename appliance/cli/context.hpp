@@ -41,6 +41,8 @@ class Context {
   std::string password(const std::string& login);
   // Asked for in the same way, but never taken from the environment: "Password of WHAT".
   std::string secret(const std::string& what);
+  // The YAML or JSON document in a file; "-": on standard input.
+  boost::json::value document(const std::string& file);
   void print(const boost::json::value& document, const std::string& list, const std::vector<Column>& columns) {
     cli::print(streams.out, format, document, list, columns);
   }

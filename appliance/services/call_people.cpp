@@ -8,6 +8,7 @@
 #include <jackfield/json.hpp>
 
 #include "model/contact_log.hpp"
+#include "services/dial_plans.hpp"
 #include "store/people.hpp"
 
 namespace jackfield::services {
@@ -17,6 +18,7 @@ using call_control::Call;
 using call_control::Cause;
 using call_control::Connection;
 using call_control::ConnectionState;
+using call_control::Role;
 
 // The served user of a connection; nobody for a disabled user.
 std::optional<store::UserRecord> servedUser(const store::People& people, const std::string& server,
@@ -26,12 +28,24 @@ std::optional<store::UserRecord> servedUser(const store::People& people, const s
   return user && user->enabled ? std::move(user) : std::nullopt;
 }
 
-std::optional<CallUser> personOf(const store::People& people, const Connection& connection,
-                                 const std::optional<store::UserRecord>& user) {
-  if (user) return CallUser{user->person.id, user->person.name};
-  const auto person = people.byNumber(connection.number);
+// By the number that people see, else as it was signalled: a directory may hold E.164, extensions or both.
+std::optional<CallUser> personOf(const store::People& people, const std::string& shown, const std::string& signalled) {
+  auto person = people.byNumber(shown);
+  if (!person && shown != signalled) person = people.byNumber(signalled);
   if (person) return CallUser{person->id, person->name};
   return std::nullopt;
+}
+
+std::string shownNumber(const NumberConversion* conversion, const Connection& connection) {
+  if (!conversion) return connection.number;
+  return conversion->displayed(connection.number, connection.role == Role::terminating && !connection.served);
+}
+
+// What `view` shows for a number of the driver's call.
+std::string shownNumber(const LiveCallEntry& entry, const std::string& signalled) {
+  for (std::size_t i = 0; i < entry.call.connections.size(); ++i)
+    if (entry.call.connections[i].number == signalled) return entry.view.connections[i].number;
+  return signalled;
 }
 
 bool isOver(const Connection& connection) {
@@ -60,13 +74,13 @@ Call closed(Call call) {
 }
 
 // The other party's name in the directory, when it has one there.
-void resolve(const store::People& people, const LiveCallEntry& entry, store::ContactLogEntry& row) {
+void resolve(const store::People& people, const LiveCallEntry& entry, const std::string& signalled,
+             store::ContactLogEntry& row) {
   std::optional<CallUser> person;
   for (const auto& connection : entry.view.connections)
     if (connection.number == row.number && connection.user && connection.user->id != row.user_id)
       person = connection.user;
-  if (!person && !row.number.empty())
-    if (const auto found = people.byNumber(row.number)) person = CallUser{found->id, found->name};
+  if (!person && !row.number.empty()) person = personOf(people, row.number, signalled);
   if (!person) return;
   row.name = person->name;
   row.person_id = person->id;
@@ -80,7 +94,8 @@ std::string extensionOf(const std::string& device) {
   return device.substr(begin, device.find_first_of("@;", begin) - begin);
 }
 
-CallBook::Entry describeCall(const store::People& people, const std::string& server, const Call& call) {
+CallBook::Entry describeCall(const store::People& people, const NumberConversion* conversion, const std::string& server,
+                             const Call& call) {
   auto entry = std::make_shared<LiveCallEntry>();
   entry->server = server;
   entry->call = call;
@@ -89,7 +104,8 @@ CallBook::Entry describeCall(const store::People& people, const std::string& ser
     const auto user = servedUser(people, server, connection);
     ConnectionView view;
     static_cast<Connection&>(view) = connection;
-    view.user = personOf(people, connection, user);
+    view.number = shownNumber(conversion, connection);
+    view.user = user ? CallUser{user->person.id, user->person.name} : personOf(people, view.number, connection.number);
     entry->view.connections.push_back(std::move(view));
     if (user && !wentWithout(call, connection)) entry->audience.push_back(user->person.id);
   }
@@ -112,13 +128,13 @@ std::vector<store::ContactLogEntry> rowsOf(const store::People& people, const Li
     row.call = call.id;
     row.direction = logged->incoming ? store::Direction::incoming : store::Direction::outgoing;
     row.missed = logged->missed;
-    row.number = logged->number;
+    row.number = shownNumber(after, logged->number);
     row.name = logged->name;
     row.started = logged->started;
     row.answered = logged->answered;
     row.ended = logged->ended;
     row.cause = nameOf(logged->cause);
-    resolve(people, after, row);
+    resolve(people, after, logged->number, row);
     rows.push_back(std::move(row));
   }
   return rows;

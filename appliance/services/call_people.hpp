@@ -16,8 +16,12 @@ class People;
 
 namespace jackfield::services {
 
-// The call with its people. People is asked in memory only.
-CallBook::Entry describeCall(const store::People&, const std::string& server, const call_control::Call&);
+class NumberConversion;
+
+// The call with its people and with the numbers as people see them. People is asked in memory only. `conversion`: of
+// the server; null: numbers stay as they were signalled.
+CallBook::Entry describeCall(const store::People&, const NumberConversion* conversion, const std::string& server,
+                             const call_control::Call&);
 
 // The rows of those whose part in the call ended between `before` (nullptr: the call is new) and `after`. The body of
 // `before` is on disk, so that no restart brings a row twice.

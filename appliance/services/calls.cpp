@@ -19,6 +19,7 @@
 #include "services/call_people.hpp"
 #include "services/context.hpp"
 #include "services/counters.hpp"
+#include "services/dial_plans.hpp"
 #include "services/events.hpp"
 #include "services/resync_progress.hpp"
 #include "services/tokens.hpp"
@@ -126,12 +127,16 @@ struct Calls::Impl {
 
   std::int64_t now() const { return context.clock(); }
 
+  CallBook::Entry described(const std::string& server, const call_control::Call& call) const {
+    return describeCall(context.people, context.dial_plans.of(server).get(), server, call);
+  }
+
   // What the host was sure of before it stopped is an assumption until the driver speaks.
   void load() {
     for (const auto& live : context.journal.liveCalls()) {
       try {
         const auto call = fromJson<call_control::Call>(parseJson(live.body), Unknown::ignore);
-        book.put(describeCall(context.people, live.server, unconfirmedCall(call)));
+        book.put(described(live.server, unconfirmedCall(call)));
       } catch (const Error& error) {
         log().error("call.unreadable", {{"server", live.server}, {"call", live.call}, {"reason", error.what()}});
       }
@@ -144,7 +149,7 @@ struct Calls::Impl {
     if (book.ended(server, id)) return;
     context.counters.call_events.add();
     const auto before = book.find(server, id);
-    const auto after = describeCall(context.people, server, event.call);
+    const auto after = described(server, event.call);
     auto rows = rowsOf(context.people, before.get(), *after);
     // Whoever leaves by this event learns it too; who left before learns nothing of the end.
     auto audience = before && event.call.ended > 0 ? std::vector<std::string>() : after->audience;
@@ -268,8 +273,17 @@ struct Calls::Impl {
     }
   }
 
+  // As the call server dials it.
+  std::string dialled(const std::string& server, const std::string& number) const {
+    const auto conversion = context.dial_plans.of(server);
+    return conversion ? conversion->dialable(number) : number;
+  }
+  std::string destination(const std::string& server, const std::string& to) const {
+    return dialled(server, numberOf(to));
+  }
+
   // A number, a URI, or the id of a directory entry: then its extension, else its first number.
-  std::string destination(const std::string& to) const {
+  std::string numberOf(const std::string& to) const {
     if (isDestination(to)) return to;
     const std::string rule = "a number, a SIP URI or the id of a directory entry that has a number";
     const auto person = to.size() <= longest_destination ? context.people.person(to) : std::nullopt;
@@ -305,12 +319,13 @@ CallView Calls::get(const Principal& principal, const std::string& call) const {
 CommandView Calls::make(const Principal& principal, const MakeCallInput& input) {
   principal.require(Permission::ownCalls);
   return impl_->once(principal, input.request_id, [&](const std::string& scoped) {
-    const std::string to = impl_->destination(input.to);
+    const std::string number = impl_->numberOf(input.to);
     const auto user = impl_->context.people.user(principal.user_id);
     if (!user || !user->enabled || user->telephony_server.empty() || user->extension.empty())
       throw Problem(
           Kind::conflict, "call.noPhone",
           "You have no phone in Jackfield yet. An administrator gives you a telephony server and an extension.");
+    const std::string to = impl_->dialled(user->telephony_server, number);
     const call_control::MakeCall make{scoped, user->extension, to, user->extension, user->person.name};
     return impl_->accepted(user->telephony_server,
                            [&] { return impl_->driver.makeCall(user->telephony_server, make); });
@@ -340,7 +355,8 @@ CommandView Calls::drop(const Principal& principal, const std::string& call, con
 
 CommandView Calls::deflect(const Principal& principal, const std::string& call, const DeflectInput& input) {
   return impl_->command(principal, call, input.request_id, "deflect", [&](const auto& server, const auto& what) {
-    return impl_->driver.deflectCall(server, {what.request_id, what.call, what.device, impl_->destination(input.to)});
+    return impl_->driver.deflectCall(server,
+                                     {what.request_id, what.call, what.device, impl_->destination(server, input.to)});
   });
 }
 
@@ -350,7 +366,7 @@ CommandView Calls::transfer(const Principal& principal, const std::string& call,
   return impl_->command(principal, call, input.request_id, "transfer", [&](const auto& server, const auto& what) {
     if (input.to)
       return impl_->driver.singleStepTransferCall(
-          server, {what.request_id, what.call, what.device, impl_->destination(*input.to)});
+          server, {what.request_id, what.call, what.device, impl_->destination(server, *input.to)});
     const auto other = impl_->own(principal, *input.other_call);
     impl_->requireVerb(impl_->ownConnection(*other, principal), "transfer");
     return impl_->driver.transferCall(server, {what.request_id, what.call, what.device, other->call.id});

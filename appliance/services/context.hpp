@@ -20,6 +20,7 @@ namespace jackfield::services {
 
 class Alarms;
 class Audit;
+class DialPlans;
 class Events;
 struct Counters;
 
@@ -30,6 +31,7 @@ struct Context {
   capabilities::PluginPort& plugins;
   Audit& audit;
   Alarms& alarms;
+  const DialPlans& dial_plans;
   Events& events;
   Counters& counters;
   const Limits& limits;

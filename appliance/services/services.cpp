@@ -61,7 +61,8 @@ struct Services::Impl {
         events(*journal, counters),
         audit(configuration, setup.clock),
         alarms(configuration, *journal, events, counters, setup.clock),
-        context{people, configuration, *journal,     *plugins,    audit, alarms,
+        dial_plans(configuration, *plugins, audit),
+        context{people, configuration, *journal,     *plugins,    audit, alarms, dial_plans,
                 events, counters,      setup.limits, setup.clock, data,  secrets},
         servers(context),
         sign_in(context, servers),
@@ -73,7 +74,7 @@ struct Services::Impl {
         sync(context, servers),
         schedule(context, servers, sync),
         domains(context, servers),
-        site(context, servers, users, schedule),
+        site(context, servers, users, schedule, dial_plans),
         status({setup.version, setup.clock(), setup.clock, setup.limits, people, servers, sign_in, users, calls, events,
                 alarms}) {
     connect();
@@ -113,6 +114,7 @@ struct Services::Impl {
     servers.onRemove([this](const std::string& handle) {
       calls.onRemoved(handle);
       journal->forget(handle);
+      dial_plans.forget(handle);
       const auto directories = servers.handlesOf("directory");
       if (std::find(directories.begin(), directories.end(), handle) == directories.end()) return;
       sync.forget(handle);
@@ -228,6 +230,7 @@ struct Services::Impl {
   Events events;
   Audit audit;
   Alarms alarms;
+  DialPlans dial_plans;
   const Context context;
   Servers servers;
   SignIn sign_in;
@@ -293,6 +296,9 @@ DirectorySchedule& Services::directorySchedule() {
 }
 DirectoryDomains& Services::directoryDomains() {
   return impl_->domains;
+}
+DialPlans& Services::dialPlans() {
+  return impl_->dial_plans;
 }
 Events& Services::events() {
   return impl_->events;

@@ -13,6 +13,7 @@
 #include "services/audit.hpp"
 #include "services/calls.hpp"
 #include "services/contact_log.hpp"
+#include "services/dial_plans.hpp"
 #include "services/directory_domains.hpp"
 #include "services/directory_schedule.hpp"
 #include "services/directory_search.hpp"
@@ -73,6 +74,7 @@ class Services {
   DirectorySync& directorySync();
   DirectorySchedule& directorySchedule();
   DirectoryDomains& directoryDomains();
+  DialPlans& dialPlans();
   Events& events();
   Alarms& alarms();
   Audit& audit();

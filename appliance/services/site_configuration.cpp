@@ -15,6 +15,7 @@
 #include "services/alarms.hpp"
 #include "services/audit.hpp"
 #include "services/context.hpp"
+#include "services/dial_plans.hpp"
 #include "services/directory_schedule.hpp"
 #include "services/secret_reference.hpp"
 #include "services/servers.hpp"
@@ -37,8 +38,9 @@ struct ConfiguredServer {
   std::optional<bool> enabled;
   boost::json::object settings;
   std::optional<model::SyncSchedule> schedule;  // directory servers only
+  std::optional<Numbering> numbering;           // servers that deal with numbers only
 };
-BOOST_DESCRIBE_STRUCT(ConfiguredServer, (), (handle, type, description, enabled, settings, schedule))
+BOOST_DESCRIBE_STRUCT(ConfiguredServer, (), (handle, type, description, enabled, settings, schedule, numbering))
 
 struct ConfiguredUser {
   std::string login;
@@ -51,10 +53,11 @@ BOOST_DESCRIBE_STRUCT(ConfiguredUser, (), (login, telephony_server, extension, e
 struct Document {
   int version = 0;
   std::vector<ConfiguredServer> servers;
+  std::vector<model::DialPlan> dial_plans;
   std::vector<ConfiguredUser> users;
   std::optional<Defaults> defaults;
 };
-BOOST_DESCRIBE_STRUCT(Document, (), (version, servers, users, defaults))
+BOOST_DESCRIBE_STRUCT(Document, (), (version, servers, dial_plans, users, defaults))
 
 const kernel::Log& log() {
   static const kernel::Log log("services.configuration");
@@ -98,17 +101,20 @@ void compare(const std::optional<T>& wanted, const T& now, const char* pointer, 
 }  // namespace
 
 struct SiteConfiguration::Impl {
-  Impl(const Context& ground, Servers& of_servers, Users& of_users, DirectorySchedule& of_schedules)
+  Impl(const Context& ground, Servers& of_servers, Users& of_users, DirectorySchedule& of_schedules,
+       DialPlans& of_plans)
       : context(ground),
         servers(of_servers),
         users(of_users),
         schedules(of_schedules),
+        dial_plans(of_plans),
         defaults(ground.configuration) {}
 
   const Context context;
   Servers& servers;
   Users& users;
   DirectorySchedule& schedules;
+  DialPlans& dial_plans;
   SiteDefaults defaults;
   std::mutex applying;  // one document at a time; taken by no event path
 
@@ -207,6 +213,62 @@ struct SiteConfiguration::Impl {
     return step;
   }
 
+  void replacePlan(const Principal& principal, const model::DialPlan& plan) {
+    dial_plans.replace(principal, plan.handle, {plan, dial_plans.get(principal, plan.handle).revision});
+  }
+
+  std::optional<Step> planStep(model::DialPlan wanted, const std::string& pointer, std::vector<FieldError>& wrong) {
+    auto faults = faultsOf(wanted, pointer);
+    if (!faults.empty()) {
+      for (auto& fault : faults) wrong.push_back(std::move(fault));
+      return std::nullopt;
+    }
+    for (auto* table : {&wanted.dialable, &wanted.display, &wanted.ops}) model::renumber(*table);
+    const auto known = dial_plans.plans();
+    const auto before =
+        std::find_if(known.begin(), known.end(), [&](const auto& plan) { return plan.handle == wanted.handle; });
+    Step step;
+    if (before == known.end()) {
+      step.change = {"create", "dialPlan/" + wanted.handle, {}};
+      step.perform = [this, wanted](const Principal& principal) { dial_plans.create(principal, {wanted, 0}); };
+      step.takeBack = [this, wanted](const Principal& principal) { dial_plans.remove(principal, wanted.handle); };
+      return step;
+    }
+    step.change = {"change", "dialPlan/" + wanted.handle, {}};
+    compare(toJson(*before).as_object(), toJson(wanted).as_object(), "", step.change.what);
+    if (step.change.what.empty()) return std::nullopt;
+    step.perform = [this, wanted](const Principal& principal) { replacePlan(principal, wanted); };
+    step.takeBack = [this, old = *before](const Principal& principal) { replacePlan(principal, old); };
+    return step;
+  }
+
+  std::optional<Step> numberingStep(const ConfiguredServer& wanted, const std::string& pointer,
+                                    const std::vector<model::DialPlan>& coming, std::vector<FieldError>& wrong) {
+    if (!wanted.numbering) return std::nullopt;
+    if (!DialPlans::dealsWithNumbers(servers.kindOf(wanted.type))) {
+      wrong.push_back({pointer + "/numbering", wanted.type, "for servers that deal with numbers only"});
+      return std::nullopt;
+    }
+    const auto named = [&](const model::DialPlan& plan) { return plan.handle == wanted.numbering->dial_plan; };
+    const auto known = dial_plans.plans();
+    if (!wanted.numbering->dial_plan.empty() && std::none_of(coming.begin(), coming.end(), named) &&
+        std::none_of(known.begin(), known.end(), named))
+      wrong.push_back({pointer + "/numbering/dialPlan", wanted.numbering->dial_plan, "the handle of a dial plan"});
+    const auto before = dial_plans.numberingOf(wanted.handle);
+    Step step;
+    step.change = {"change", "numbering/" + wanted.handle, {}};
+    compare(toJson(before).as_object(), toJson(*wanted.numbering).as_object(), "", step.change.what);
+    if (step.change.what.empty()) return std::nullopt;
+    const auto to = [this, server = wanted.handle](const Numbering& numbering) {
+      return [this, server, numbering](const Principal& principal) {
+        dial_plans.setNumbering(principal, server, numbering);
+      };
+    };
+    step.perform = to(*wanted.numbering);
+    step.takeBack = to(before);
+    return step;
+  }
+
   std::optional<Step> userStep(const ConfiguredUser& wanted, const std::string& pointer,
                                const std::vector<ConfiguredServer>& coming, std::vector<FieldError>& wrong) {
     const auto before = users.byLogin(wanted.login);
@@ -265,9 +327,13 @@ struct SiteConfiguration::Impl {
     const auto add = [&](std::optional<Step> step) {
       if (step) out.push_back(*std::move(step));
     };
+    for (std::size_t i = 0; i < document.dial_plans.size(); ++i)
+      add(planStep(document.dial_plans[i], "/dialPlans/" + std::to_string(i), wrong));
     for (std::size_t i = 0; i < document.servers.size(); ++i) {
-      add(serverStep(document.servers[i], "/servers/" + std::to_string(i), wrong));
-      add(scheduleStep(document.servers[i], "/servers/" + std::to_string(i), wrong));
+      const std::string pointer = "/servers/" + std::to_string(i);
+      add(serverStep(document.servers[i], pointer, wrong));
+      add(scheduleStep(document.servers[i], pointer, wrong));
+      add(numberingStep(document.servers[i], pointer, document.dial_plans, wrong));
     }
     for (std::size_t i = 0; i < document.users.size(); ++i)
       add(userStep(document.users[i], "/users/" + std::to_string(i), document.servers, wrong));
@@ -298,8 +364,8 @@ struct SiteConfiguration::Impl {
 };
 
 SiteConfiguration::SiteConfiguration(const Context& context, Servers& servers, Users& users,
-                                     DirectorySchedule& schedules)
-    : impl_(std::make_unique<Impl>(context, servers, users, schedules)) {}
+                                     DirectorySchedule& schedules, DialPlans& dial_plans)
+    : impl_(std::make_unique<Impl>(context, servers, users, schedules, dial_plans)) {}
 SiteConfiguration::~SiteConfiguration() = default;
 
 boost::json::object SiteConfiguration::exportAll(const Principal& principal) const {
@@ -311,7 +377,9 @@ boost::json::object SiteConfiguration::exportAll(const Principal& principal) con
                             {"description", record.description},
                             {"enabled", record.enabled},
                             {"settings", impl_->servers.masked(record.type, record.settings)}};
-    if (impl_->servers.kindOf(record.type) == "directory") out["schedule"] = toJson(impl_->schedules.of(record.handle));
+    const auto kind = impl_->servers.kindOf(record.type);
+    if (kind == "directory") out["schedule"] = toJson(impl_->schedules.of(record.handle));
+    if (DialPlans::dealsWithNumbers(kind)) out["numbering"] = toJson(impl_->dial_plans.numberingOf(record.handle));
     servers.push_back(std::move(out));
   }
   boost::json::array users;
@@ -326,6 +394,7 @@ boost::json::object SiteConfiguration::exportAll(const Principal& principal) con
   });
   return {{"version", 1},
           {"servers", std::move(servers)},
+          {"dialPlans", toJson(impl_->dial_plans.plans())},
           {"users", std::move(users)},
           {"defaults", toJson(impl_->defaults.get())}};
 }

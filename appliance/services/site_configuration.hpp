@@ -15,6 +15,7 @@
 namespace jackfield::services {
 
 struct Context;
+class DialPlans;
 class DirectorySchedule;
 class Servers;
 class Users;
@@ -36,14 +37,16 @@ BOOST_DESCRIBE_STRUCT(ApplyResult, (), (dry_run, changes))
 //   {"version":1,
 //    "servers":[{"handle","type","description","enabled","settings":{... secrets as {"secretRef":"env:NAME"} or
 //                {"secretRef":"file:PATH"}; null or absent keeps what is stored},
-//                "schedule":{"enabled","mode","daysOfWeek","weeksOfMonth","hour","minute"}}],  directory servers
+//                "schedule":{"enabled","mode","daysOfWeek","weeksOfMonth","hour","minute"},  directory servers
+//                "numbering":{"dialPlan","removeArs","arsOverlapsWithExtension"}}],  servers that deal with numbers
+//    "dialPlans":[model::DialPlan],
 //    "users":[{"login","telephonyServer","extension","enabled"}],
 //    "defaults":{"telephonyServer":"HANDLE"}}        users that have an extension and no server get this one
-// Servers and users that the document does not name stay as they are. References are read on the host by the user that
-// it runs as; files only below the folder for secrets of the host's configuration.
+// Servers, users and dial plans that the document does not name stay as they are. References are read on the host by
+// the user that it runs as; files only below the folder for secrets of the host's configuration.
 class SiteConfiguration {
  public:
-  SiteConfiguration(const Context&, Servers&, Users&, DirectorySchedule&);
+  SiteConfiguration(const Context&, Servers&, Users&, DirectorySchedule&, DialPlans&);
   ~SiteConfiguration();
 
   boost::json::object exportAll(const model::Principal&) const;  // viewSystem; secrets are null

@@ -20,7 +20,8 @@ void addServerCommands(CLI::App& app, Context& context);
 void addPeopleCommands(CLI::App& app, Context& context);  // users, directory
 void addSyncCommand(CLI::App& app, Context& context);
 void addDirectoryCommands(CLI::App& app, Context& context);  // schedules, domains
-void addCallCommands(CLI::App& app, Context& context);       // calls, log
+void addDialPlanCommands(CLI::App& app, Context& context);
+void addCallCommands(CLI::App& app, Context& context);  // calls, log
 void addEventsCommand(CLI::App& app, Context& context);
 void addSiteCommands(CLI::App& app, Context& context);   // apply, export
 void addLocalCommands(CLI::App& app, Context& context);  // bench, completion

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 // The whole configuration as one file: apply and export.
-#include <fstream>
-#include <iterator>
 #include <ostream>
 
 #include "cli/commands/commands.hpp"
@@ -16,16 +14,8 @@ struct ApplyOptions {
   bool dry_run = false;
 };
 
-std::string readFile(Context& context, const std::string& file) {
-  if (file == "-") return {std::istreambuf_iterator<char>(context.streams.in), {}};
-  std::ifstream in(file);
-  std::string text{std::istreambuf_iterator<char>(in), {}};
-  if (!in && text.empty()) throw Failure(ExitCode::usage, file + " cannot be read");
-  return text;
-}
-
 ExitCode apply(Context& context, const ApplyOptions& options) {
-  const auto document = fromYaml(readFile(context, options.file), options.file);
+  const auto document = context.document(options.file);
   if (!document.is_object())
     throw Failure(ExitCode::usage, options.file + " is no configuration; it begins with: version: 1");
   Query query;

@@ -8,8 +8,8 @@ namespace jackfield::gateway {
 
 std::vector<Route> allRoutes(Api& api) {
   std::vector<Route> all;
-  for (const auto part :
-       {sessionRoutes, callRoutes, eventRoutes, serverRoutes, directoryRoutes, administrationRoutes, operationRoutes}) {
+  for (const auto part : {sessionRoutes, callRoutes, eventRoutes, serverRoutes, directoryRoutes, dialPlanRoutes,
+                          administrationRoutes, operationRoutes}) {
     auto routes = part(api);
     std::move(routes.begin(), routes.end(), std::back_inserter(all));
   }

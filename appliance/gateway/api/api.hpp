@@ -49,6 +49,7 @@ std::vector<Route> callRoutes(Api& api);
 std::vector<Route> eventRoutes(Api& api);
 std::vector<Route> serverRoutes(Api& api);
 std::vector<Route> directoryRoutes(Api& api);
+std::vector<Route> dialPlanRoutes(Api& api);
 std::vector<Route> administrationRoutes(Api& api);
 std::vector<Route> operationRoutes(Api& api);
 std::vector<Route> allRoutes(Api& api);

@@ -12,6 +12,7 @@ namespace jackfield::model {
 namespace {
 
 constexpr const char* digits = "0123456789";
+constexpr const char* names = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_.";
 constexpr const char* dialled = "0123456789*#";
 constexpr std::size_t most_digits = 15;  // of a number, E.164
 constexpr std::size_t longest_code = 15;
@@ -24,7 +25,8 @@ class Examiner {
   Examiner(const DialPlan& plan, std::string at) : plan_(plan), at_(std::move(at)) {}
 
   std::vector<FieldError> faults() {
-    if (plan_.handle.empty() || plan_.handle.size() > 64) wrong("/handle", plan_.handle, "is not 1 to 64 characters");
+    if (plan_.handle.empty() || plan_.handle.size() > 64 || plan_.handle.find_first_not_of(names) != std::string::npos)
+      wrong("/handle", plan_.handle, "is not 1 to 64 letters, digits, '-', '_' or '.'");
     mainNumber();
     code("/ars", plan_.ars, dialled);
     code("/regional", plan_.regional, digits);

@@ -37,6 +37,11 @@ std::pair<std::string, std::size_t> effect(const PatternRule& rule, const std::s
   return {rule.prepend + known.substr(within), deleted - within};
 }
 
+Conversions conversionsOf(const Converter& converter, const std::string& number) {
+  return {number, converter.convert(Direction::dialable, number), converter.convert(Direction::display, number),
+          converter.convert(Direction::ops, number)};
+}
+
 class Reader {
  public:
   Reader(Direction direction, std::vector<DialPlanWarning>& warnings) : direction_(direction), warnings_(warnings) {}
@@ -107,18 +112,14 @@ std::vector<DialPlanWarning> warningsOf(const DialPlan& plan) {
   return warnings;
 }
 
-Conversions conversionsOf(const Converter& converter, const std::string& number) {
-  return {number, converter.convert(Direction::dialable, number), converter.convert(Direction::display, number),
-          converter.convert(Direction::ops, number)};
-}
-
-Examination examine(const DialPlan& plan) {
+Examination examine(const DialPlan& plan, const std::vector<std::string>& numbers) {
   Examination out;
   out.faults = faultsOf(plan);
   if (!out.faults.empty()) return out;
   const Converter converter(plan);
   out.warnings = warningsOf(plan);
   out.conversions.push_back(conversionsOf(converter, plan.pbx_main));
+  for (const auto& number : numbers) out.conversions.push_back(conversionsOf(converter, number));
   for (const auto& sample : plan.samples) {
     auto result = converter.convert(sample.direction, sample.number);
     const bool good = result.output == sample.expected;

@@ -35,7 +35,6 @@ struct Conversions {  // of one number, by all three tables (DIAL-090)
   Transformation ops;
 };
 BOOST_DESCRIBE_STRUCT(Conversions, (), (number, dialable, display, ops))
-Conversions conversionsOf(const Converter&, const std::string& number);
 
 struct SampleResult {
   Sample sample;
@@ -47,11 +46,11 @@ BOOST_DESCRIBE_STRUCT(SampleResult, (), (sample, result, good))
 struct Examination {
   std::vector<FieldError> faults;  // when there is one, the rest is empty
   std::vector<DialPlanWarning> warnings;
-  std::vector<Conversions> conversions;  // of the main number
+  std::vector<Conversions> conversions;  // of the main number, then of the given ones
   std::vector<SampleResult> samples;
 };
 BOOST_DESCRIBE_STRUCT(Examination, (), (faults, warnings, conversions, samples))
-Examination examine(const DialPlan&);
+Examination examine(const DialPlan&, const std::vector<std::string>& numbers = {});
 
 }  // namespace jackfield::model
 

@@ -88,6 +88,22 @@ TEST_F(Conformance, EveryOperationAnswersWithADocumentedSuccess) {
   expect(200, "PATCH", root + "/users/id-bob", ada, R"({"extension":"1003"})");
   const auto run = json(expect(202, "POST", root + "/directory-sync", ada, R"({"mode":"full"})")).at("id").as_int64();
   expect(200, "GET", root + "/directory-sync/" + std::to_string(run), ada);
+  const std::string plan = R"("plan":{"handle":"hq","pbxMain":"15553335000","ars":"9","regional":"555",)"
+                           R"("interRegional":"1","international":"011","nationalLength":10,"localLength":7,)"
+                           R"("extensionLength":5,"dialable":{"kind":"regex","regexRules":[{"position":1,)"
+                           R"("regularExpression":"\\+1(\\d+)",
+                    "prepend" : "91$1"
+}]
+},"samples":[{"direction":"ops",)"
+                           R"("number":"35111","expected":"35111"}]})";
+  expect(201, "POST", root + "/dial-plans", ada, "{" + plan + "}");
+  expect(200, "GET", root + "/dial-plans", ada);
+  expect(200, "GET", root + "/dial-plans/hq", ada);
+  expect(200, "POST", root + "/dial-plans/examination", ada, "{" + plan + R"(,"numbers":["+15087641234"]})");
+  expect(200, "PUT", root + "/dial-plans/hq", ada, "{" + plan + R"(,"revision":1})");
+  expect(200, "PUT", root + "/servers/hq-sip/numbering", ada, R"({"dialPlan":"hq"})");
+  expect(200, "GET", root + "/servers/hq-sip/numbering", ada);
+  expect(204, "DELETE", root + "/dial-plans/hq", ada);
   expect(200, "GET", root + "/directory-schedules", ada);
   expect(200, "PUT", root + "/directory-schedules/hq-ldap", ada,
          R"({"enabled":true,"mode":"daily","daysOfWeek":["sunday"],"hour":2,"minute":30})");
