@@ -91,10 +91,7 @@ TEST_F(Conformance, EveryOperationAnswersWithADocumentedSuccess) {
   const std::string plan = R"("plan":{"handle":"hq","pbxMain":"15553335000","ars":"9","regional":"555",)"
                            R"("interRegional":"1","international":"011","nationalLength":10,"localLength":7,)"
                            R"("extensionLength":5,"dialable":{"kind":"regex","regexRules":[{"position":1,)"
-                           R"("regularExpression":"\\+1(\\d+)",
-                    "prepend" : "91$1"
-}]
-},"samples":[{"direction":"ops",)"
+                           R"("regularExpression":"[0-9]{10}","prepend":"91$0"}]},"samples":[{"direction":"ops",)"
                            R"("number":"35111","expected":"35111"}]})";
   expect(201, "POST", root + "/dial-plans", ada, "{" + plan + "}");
   expect(200, "GET", root + "/dial-plans", ada);

@@ -67,7 +67,7 @@ TEST(CliDialPlans, TestShowsNumbersAndFailsOnFaultsAndSamples) {
           conversions + "}");
   runAgainst(host, {"dial-plans", "test", "-f", "-"}, {}, plan);
   const auto sample = runAgainst(host, {"dial-plans", "test", "-f", "-"}, {}, plan);
-  EXPECT_EQ(sample.code, 1);
+  EXPECT_EQ(sample.code, 4);
   EXPECT_THAT(sample.err, HasSubstr("sample 1 gives 3, not 2"));
   EXPECT_EQ(runAgainst(host, {"dial-plans", "test"}).code, 2) << "which one?";
 }
