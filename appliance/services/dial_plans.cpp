@@ -234,12 +234,7 @@ Numbering DialPlans::setNumbering(const Principal& principal, const std::string&
   impl_->audit.require(principal, Permission::changeSystem, "numbering.change", server);
   const std::lock_guard one_change(impl_->changes);
   impl_->requireServer(server);
-  std::vector<model::FieldError> wrong;
-  if (!numbering.dial_plan.empty() && !impl_->plans.contains(numbering.dial_plan))
-    wrong.push_back({"/dialPlan", numbering.dial_plan.substr(0, 80), "the handle of a dial plan"});
-  if (numbering.ars_overlaps_with_extension && !numbering.remove_ars)
-    wrong.push_back({"/arsOverlapsWithExtension", "true", "possible while removeArs is false"});
-  if (!wrong.empty()) {
+  if (auto wrong = faultsOf(numbering); !wrong.empty()) {
     const std::string first = wrong[0].pointer.substr(1) + ": " + wrong[0].value + " is not " + wrong[0].rule;
     throw Problem(Kind::invalid, "dialPlan.numbering", first, std::move(wrong));
   }
@@ -272,6 +267,19 @@ Numbering DialPlans::numberingOf(const std::string& server) const {
 
 bool DialPlans::dealsWithNumbers(const std::string& kind) {
   return kind == "telephony" || kind == "voiceMessaging" || kind == "conferencing";
+}
+
+std::vector<model::FieldError> DialPlans::faultsOf(const Numbering& numbering,
+                                                   const std::vector<DialPlan>& coming) const {
+  std::vector<model::FieldError> wrong;
+  const auto named = [&](const DialPlan& plan) { return plan.handle == numbering.dial_plan; };
+  const auto known = plans();
+  if (!numbering.dial_plan.empty() && std::none_of(known.begin(), known.end(), named) &&
+      std::none_of(coming.begin(), coming.end(), named))
+    wrong.push_back({"/dialPlan", numbering.dial_plan.substr(0, 80), "the handle of a dial plan"});
+  if (numbering.ars_overlaps_with_extension && !numbering.remove_ars)
+    wrong.push_back({"/arsOverlapsWithExtension", "true", "possible while removeArs is false"});
+  return wrong;
 }
 
 void DialPlans::forget(const std::string& server) {

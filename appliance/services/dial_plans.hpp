@@ -97,6 +97,8 @@ class DialPlans {
   std::vector<model::DialPlan> plans() const;
   Numbering numberingOf(const std::string& server) const;
   static bool dealsWithNumbers(const std::string& kind);
+  // Every rule that it breaks, when there are the plans `coming` too.
+  std::vector<model::FieldError> faultsOf(const Numbering&, const std::vector<model::DialPlan>& coming = {}) const;
   void forget(const std::string& server);  // it was removed
 
  private:

@@ -269,7 +269,8 @@ std::vector<ServerTypeView> Servers::serverTypes(const Principal& principal) con
   for (auto& type : impl_->context.plugins.serverTypes()) {
     const auto limit = limits.find(type.kind);
     out.push_back({type.type, type.kind, type.label, type.plugin, type.capability,
-                   limit == limits.end() ? 0 : limit->second, std::move(type.settings)});
+                   limit == limits.end() ? 0 : limit->second, capabilities::whenFailing(type.capability),
+                   std::move(type.settings)});
   }
   return out;
 }

@@ -14,6 +14,7 @@
 
 #include <jackfield/server.hpp>
 
+#include "capabilities/when_failing.hpp"
 #include "kernel/plugins.hpp"
 #include "model/principal.hpp"
 #include "store/configuration_store.hpp"
@@ -29,9 +30,10 @@ struct ServerTypeView {
   std::string plugin;
   std::string capability;
   std::size_t limit = 0;         // servers of this kind; 0: no limit
+  capabilities::WhenFailing when_failing;
   boost::json::object settings;  // JSON Schema, draft 7
 };
-BOOST_DESCRIBE_STRUCT(ServerTypeView, (), (type, kind, label, plugin, capability, limit, settings))
+BOOST_DESCRIBE_STRUCT(ServerTypeView, (), (type, kind, label, plugin, capability, limit, when_failing, settings))
 
 struct PluginView {
   std::string id;

@@ -249,11 +249,8 @@ struct SiteConfiguration::Impl {
       wrong.push_back({pointer + "/numbering", wanted.type, "for servers that deal with numbers only"});
       return std::nullopt;
     }
-    const auto named = [&](const model::DialPlan& plan) { return plan.handle == wanted.numbering->dial_plan; };
-    const auto known = dial_plans.plans();
-    if (!wanted.numbering->dial_plan.empty() && std::none_of(coming.begin(), coming.end(), named) &&
-        std::none_of(known.begin(), known.end(), named))
-      wrong.push_back({pointer + "/numbering/dialPlan", wanted.numbering->dial_plan, "the handle of a dial plan"});
+    for (auto& fault : dial_plans.faultsOf(*wanted.numbering, coming))
+      wrong.push_back({pointer + "/numbering" + fault.pointer, std::move(fault.value), std::move(fault.rule)});
     const auto before = dial_plans.numberingOf(wanted.handle);
     Step step;
     step.change = {"change", "numbering/" + wanted.handle, {}};

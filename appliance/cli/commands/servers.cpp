@@ -159,7 +159,7 @@ ExitCode listTypes(Context& context) {
                         }};
   context.print(types, "/serverTypes",
                 {column("TYPE", "/type"), column("KIND", "/kind"), column("LABEL", "/label"),
-                 column("PLUGIN", "/plugin"), settings});
+                 column("PLUGIN", "/plugin"), column("WHEN IT FAILS", "/whenFailing/policy"), settings});
   return ExitCode::success;
 }
 

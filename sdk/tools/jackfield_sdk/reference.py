@@ -43,6 +43,9 @@ def type_of(schema):
 def schema_page(path):
     document = layout.read_json(path)
     out = [f"## {document['title']}", ""]
+    if "x-whenFailing" in document:
+        failing = document["x-whenFailing"]
+        out += [f"While its plugin fails: **{failing['policy']}**. {failing['text']}", ""]
     if "x-messages" in document:
         out += ["| Message | Kind | Body | Reply |", "|---|---|---|---|"]
         for name, one in document["x-messages"].items():

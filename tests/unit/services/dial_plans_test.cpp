@@ -197,8 +197,10 @@ TEST_F(DialPlansTest, StandInTheConfigurationDocument) {
 
   document.at("dialPlans").at(0).as_object()["extensionLength"] = 9;
   document.at("servers").at(0).at("numbering").as_object()["dialPlan"] = "none";
+  document.at("servers").at(0).at("numbering").as_object()["removeArs"] = false;
   EXPECT_EQ(problem([&] { site.apply(admin, document, false); }), "configuration.invalid");
-  EXPECT_THAT(fields_, ElementsAre("/dialPlans/0/extensionLength", "/servers/0/numbering/dialPlan"));
+  EXPECT_THAT(fields_, ElementsAre("/dialPlans/0/extensionLength", "/servers/0/numbering/dialPlan",
+                                   "/servers/0/numbering/arsOverlapsWithExtension"));
 
   auto changed = site.exportAll(admin);
   changed.at("dialPlans").at(0).as_object()["ars"] = "0";

@@ -106,6 +106,16 @@ TEST_F(ServersTest, StaleRevisionIsRefused) {
   EXPECT_EQ(codeOf([&] { services().servers().replace(admin, "hq", stale); }), "server.revision");
 }
 
+TEST_F(ServersTest, EachTypeSaysWhatHappensWhileItsPluginFails) {
+  const auto types = services().servers().serverTypes(auditor);
+  ASSERT_EQ(types.size(), 2U);
+  for (const auto& type : types) {
+    EXPECT_EQ(type.when_failing.policy, type.kind == "telephony" ? "pass" : "refuse") << type.type;
+    EXPECT_FALSE(type.when_failing.text.empty()) << type.type;
+  }
+  EXPECT_EQ(capabilities::whenFailing("nobody/1").policy, "");
+}
+
 TEST_F(ServersTest, AuditorReadsEverythingAndChangesNothing) {
   services().servers().create(admin, input("hq"));
   EXPECT_EQ(services().servers().list(auditor).size(), 1U);
