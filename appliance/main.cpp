@@ -32,8 +32,8 @@ constexpr int exitUnavailable = 69;
 // Messages of up to a MiB come and go by the thousand. glibc would give their memory back to the system each time, and
 // take it again page by page: a fifth of a synchronisation's CPU time (tests/bench/directory_sync.cpp).
 void keepMemoryOfMessages() {
-  ::mallopt(M_MMAP_THRESHOLD, 8 << 20);
-  ::mallopt(M_TRIM_THRESHOLD, 32 << 20);
+  ::mallopt(M_MMAP_THRESHOLD, 2 << 20);
+  ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
 }
 
 class Jackfieldd : public Poco::Util::ServerApplication {
