@@ -97,15 +97,17 @@ void Writer::run() {
   while (waitForWork()) runBatch();
 }
 
-// Commits stand at least `batch_` apart: a lone write goes at once, a stream of them is gathered, without waking this
-// thread for each.
+// Commits that wait for the disk stand at least `batch_` apart: a lone write goes at once, a stream of them is gathered,
+// without waking this thread for each. There is nothing to gather slices of bulk work for.
 bool Writer::waitForWork() {
   std::unique_lock lock(mutex_);
   idle_ = queue_.empty();
   filled_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
   if (queue_.empty()) return false;
-  const auto due = last_commit_ + batch_;
-  filled_.wait_until(lock, due, [this, due] { return stopping_ || Clock::now() >= due; });
+  if (queue_.front().durability != Durability::ordered) {
+    const auto due = last_commit_ + batch_;
+    filled_.wait_until(lock, due, [this, due] { return stopping_ || Clock::now() >= due; });
+  }
   if (!trouble_.empty()) filled_.wait_for(lock, pause_after_failure, [this] { return stopping_; });
   return true;
 }
