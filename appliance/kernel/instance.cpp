@@ -98,11 +98,16 @@ bool Instance::join() {
 
 InstanceStatus Instance::status() const {
   InstanceStatus out;
+  std::shared_ptr<Link> link;
   {
     const std::lock_guard lock(mutex_);
     out = status_;
-    out.pid = link_ ? link_->pid() : 0;
+    link = link_;
   }
+  out.pid = link ? link->pid() : 0;
+  out.memory_mb = link ? link->memoryMb() : 0;
+  const auto holds = [](const Measure& measure) { return measure.name == "resources" && measure.holds; };
+  if (std::any_of(out.measures.begin(), out.measures.end(), holds)) out.memory_limit_mb = manifest_.needs.memory_mb;
   out.counters = requests_->counters();
   return out;
 }

@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_KERNEL_LINK_HPP
 #define JACKFIELD_KERNEL_LINK_HPP
 
+#include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -40,6 +41,8 @@ class Link {
   // Past a deadline: kills the process (true), or gives up the thread (false), which then hangs on in this process.
   virtual bool cut() = 0;
   virtual int pid() const { return 0; }
+  // Of data, as RLIMIT_DATA counts it: heap, private mappings, the stacks of its threads. [any]
+  virtual std::uint64_t memoryMb() const { return 0; }
 };
 
 struct LinkPlace {

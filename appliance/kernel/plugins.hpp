@@ -69,7 +69,9 @@ struct InstanceStatus {
   server::State link;         // as the plugin says by "server/1.state"
   std::array<Counters, 3> counters{};
   bool own_process = false;
-  int pid = 0;  // of the own process; else 0
+  int pid = 0;                        // of the own process; else 0
+  std::uint64_t memory_mb = 0;        // data of the own process, as its limit counts it; else 0
+  std::uint64_t memory_limit_mb = 0;  // 0: nothing holds it
   std::uint64_t restarts = 0;
   std::vector<Measure> measures;  // of its own process; empty inside the host or when there is none
 };

@@ -3,6 +3,7 @@
 // signal handler and nobody else's wait() is involved.
 #include <array>
 #include <cstdlib>
+#include <fstream>
 #include <system_error>
 
 #include <signal.h>
@@ -132,6 +133,13 @@ class ProcessLink final : public Link {
   }
 
   int pid() const override { return static_cast<int>(pid_); }
+
+  std::uint64_t memoryMb() const override {
+    std::ifstream status("/proc/" + std::to_string(pid_) + "/status");
+    for (std::string line; std::getline(status, line);)
+      if (line.starts_with("VmData:")) return std::strtoull(line.c_str() + 7, nullptr, 10) / 1024;
+    return 0;
+  }
 
  private:
   // True once the process has ended; reason_ says how.

@@ -112,6 +112,8 @@ struct Servers::Impl {
     if (!instance) return out;
     out.since = instance->since_ms;
     out.own_process = instance->own_process;
+    out.memory_mb = instance->memory_mb;
+    out.memory_limit_mb = instance->memory_limit_mb;
     out.confinement = instance->measures;
     out.counters = {counted(*instance, kernel::Channel::admin), counted(*instance, kernel::Channel::client),
                     counted(*instance, kernel::Channel::system)};
@@ -187,7 +189,7 @@ struct Servers::Impl {
     context.alarms.clear("server.start", handle);
   }
   void clearAlarms(const std::string& handle) {
-    for (const char* code : {"server.disconnected", "plugin.crashed", "plugin.quarantined"})
+    for (const char* code : {"server.disconnected", "plugin.crashed", "plugin.quarantined", "plugin.memory"})
       context.alarms.clear(code, handle);
   }
 

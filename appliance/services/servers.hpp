@@ -29,7 +29,7 @@ struct ServerTypeView {
   std::string label;
   std::string plugin;
   std::string capability;
-  std::size_t limit = 0;         // servers of this kind; 0: no limit
+  std::size_t limit = 0;  // servers of this kind; 0: no limit
   capabilities::WhenFailing when_failing;
   boost::json::object settings;  // JSON Schema, draft 7
 };
@@ -77,12 +77,14 @@ struct ServerView {
   std::string reason;             // one sentence why, when it is not connected
   std::int64_t since = 0;
   bool own_process = false;
+  std::uint64_t memory_mb = 0;               // of its own process; 0 inside the host or when it does not run
+  std::uint64_t memory_limit_mb = 0;         // 0: nothing holds it
   std::vector<kernel::Measure> confinement;  // of its own process; empty inside the host or when it does not run
   CountersView counters;
 };
 BOOST_DESCRIBE_STRUCT(ServerView, (),
                       (handle, type, kind, plugin, description, enabled, settings, revision, restart_required, state,
-                       reason, since, own_process, confinement, counters))
+                       reason, since, own_process, memory_mb, memory_limit_mb, confinement, counters))
 
 // What POST, PUT and Test take. A secret that is null or absent keeps what the saved server of this handle has;
 // an empty text takes it away. `revision` is what the writer has read; 0 in POST and Test.

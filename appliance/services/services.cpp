@@ -17,6 +17,7 @@
 #include "model/problem.hpp"
 #include "services/context.hpp"
 #include "services/counters.hpp"
+#include "services/plugin_memory.hpp"
 #include "services/status_parts.hpp"
 #include "store/people.hpp"
 #include "store/schema.hpp"
@@ -179,6 +180,7 @@ struct Services::Impl {
     while (!stop.stop_requested()) {
       watchDisk();
       attempt([&] { schedule.look(); });
+      attempt([&] { plugin_memory.look(); });
       const std::int64_t now = setup.clock();
       if (now - tidied >= tidy_every_ms) {
         attempt([&] { sign_in.tidy(); });
@@ -242,6 +244,7 @@ struct Services::Impl {
   DirectorySync sync;
   DirectorySchedule schedule;
   DirectoryDomains domains;
+  const PluginMemory plugin_memory{*plugins, alarms};
   SiteConfiguration site;
   Status status;
   std::atomic<bool> started{false};

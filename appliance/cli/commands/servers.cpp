@@ -27,6 +27,11 @@ const std::vector<Column>& listColumns() {
 }
 
 // "files, network; not systemCalls: why".
+std::string memoryOf(const boost::json::value& row) {
+  const std::string used = textAt(row, "/memoryMb"), limit = textAt(row, "/memoryLimitMb");
+  return limit == "0" ? used + " MB" : used + " of " + limit + " MB";
+}
+
 std::string confinementOf(const boost::json::value& server) {
   std::string holding;
   std::string missing;
@@ -51,6 +56,7 @@ std::vector<Column> detailColumns(const boost::json::value& server) {
                                  column("Reason", "/reason"),
                                  timeColumn("Since", "/since"),
                                  column("Own process", "/ownProcess"),
+                                 {"Memory", memoryOf},
                                  {"Confinement", confinementOf},
                                  column("Restart needed", "/restartRequired")};
   for (const char* channel : {"admin", "client", "system"}) {

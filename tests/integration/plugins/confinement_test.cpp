@@ -121,6 +121,9 @@ TEST_F(PluginConfinement, UsesTheNetworkOnlyIfItsManifestAsksForIt) {
 
 TEST_F(PluginConfinement, GetsNoMoreMemoryAndDescriptorsThanItsManifestAsksFor) {
   start(zoo, "prisoner");
+  EXPECT_EQ(zoo.manager.instance("prisoner").memory_limit_mb, 256U);
+  EXPECT_GT(zoo.manager.instance("prisoner").memory_mb, 0U);
+  EXPECT_LT(zoo.manager.instance("prisoner").memory_mb, 256U);
   EXPECT_EQ(attempt("memory", "64"), "ok");
   EXPECT_EQ(attempt("memory", "512"), "ENOMEM");
   EXPECT_EQ(attempt("descriptors", "64"), "ok");

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Configuring servers: rules, secrets, limits, operation, removal, alarms.
+#include "services/plugin_memory.hpp"
 #include "services/server_rules.hpp"
 #include "support.hpp"
 
@@ -104,6 +105,27 @@ TEST_F(ServersTest, StaleRevisionIsRefused) {
   auto stale = input("hq");
   stale.revision = 1;
   EXPECT_EQ(codeOf([&] { services().servers().replace(admin, "hq", stale); }), "server.revision");
+}
+
+TEST_F(ServersTest, APluginNearTheLimitOfItsMemoryIsAnAlarmUntilItIsWellBelow) {
+  services().servers().create(admin, input("hq"));
+  const PluginMemory memory(plugins(), services().alarms());
+  const auto up = [&](std::uint64_t used, std::uint64_t limit) {
+    plugins().memory("hq", used, limit);
+    memory.look();
+    const auto alarms = services().alarms().list(admin, true);
+    return std::any_of(alarms.begin(), alarms.end(),
+                       [](const auto& alarm) { return alarm.code == "plugin.memory" && alarm.subject == "hq"; });
+  };
+  EXPECT_FALSE(up(460, 512));
+  EXPECT_TRUE(up(461, 512));
+  EXPECT_TRUE(up(450, 512)) << "not at once again";
+  EXPECT_FALSE(up(400, 512));
+  EXPECT_FALSE(up(4000, 0)) << "nothing holds it";
+  EXPECT_TRUE(up(500, 512));
+  EXPECT_EQ(services().servers().get(admin, "hq").memory_mb, 500U);
+  services().servers().suspend(admin, "hq");
+  EXPECT_TRUE(services().alarms().list(admin, true).empty());
 }
 
 TEST_F(ServersTest, EachTypeSaysWhatHappensWhileItsPluginFails) {

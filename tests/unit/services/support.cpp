@@ -143,6 +143,12 @@ void FakePlugins::remove(const std::string& handle) {
   instances_.erase(handle);
   settings_.erase(handle);
 }
+void FakePlugins::memory(const std::string& handle, std::uint64_t used_mb, std::uint64_t limit_mb) {
+  const std::lock_guard lock(mutex_);
+  instances_.at(handle).memory_mb = used_mb;
+  instances_.at(handle).memory_limit_mb = limit_mb;
+}
+
 std::vector<kernel::InstanceStatus> FakePlugins::instances() const {
   const std::lock_guard lock(mutex_);
   std::vector<kernel::InstanceStatus> out;

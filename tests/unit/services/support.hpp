@@ -76,6 +76,7 @@ class FakePlugins : public capabilities::PluginPort {
   void stream(const std::string& name, Parts parts);
   void state(const std::string& handle, kernel::LifeState, server::LinkState, const std::string& reason = {},
              std::uint64_t restarts = 0);
+  void memory(const std::string& handle, std::uint64_t used_mb, std::uint64_t limit_mb);
   std::vector<std::string> done() const;  // "start hq-ldap" ...
   boost::json::object settingsOf(const std::string& handle) const;
   std::vector<std::pair<std::string, std::string>> asked(const std::string& name) const;  // handle, body

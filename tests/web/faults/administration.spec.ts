@@ -66,6 +66,7 @@ test('what holds the process of a plugin back is shown, and what should and does
   const confinement = [
     { name: 'files', holds: false, reason: 'namespaces of its own: Operation not permitted' },
     { name: 'systemCalls', holds: true, reason: '' },
+    { name: 'resources', holds: true, reason: '' },
   ];
   mock.servers.push({ ...server('head-office', 'telephony', 'connected'), confinement });
   await signIn(page, 'alice', 'secret');
@@ -73,6 +74,7 @@ test('what holds the process of a plugin back is shown, and what should and does
   await page.locator('[data-server="head-office"]').getByRole('button').click();
   await expect(page.locator('[data-measure="systemCalls"]')).toHaveText('System calls');
   await expect(page.locator('[data-measure="files"]')).toContainText('does not hold: namespaces of its own');
+  await expect(page.locator('[data-measure="resources"]')).toHaveText('Memory and descriptors 40 of 512 MB');
 });
 
 test('the state of the servers and the open alarms follow what happens', async ({ page, mock }) => {

@@ -56,6 +56,8 @@ export function server(handle: string, kind: string, state: string, reason = '')
     reason,
     since: Date.now() - 7_200_000,
     ownProcess: true,
+    memoryMb: 40,
+    memoryLimitMb: 512,
     confinement: [],
     counters: { admin: traffic, client: traffic, system: traffic },
   };

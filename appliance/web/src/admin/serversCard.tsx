@@ -141,6 +141,12 @@ function Confinement({ server }: { server: Server }) {
             {t(`admin.servers.measures.${name}`)}
           </Label>
           {!holds && <span className="jf-small"> {t('admin.servers.notHeld', { reason })}</span>}
+          {holds && name === 'resources' && (
+            <span className="jf-small">
+              {' '}
+              {t('admin.servers.memory', { used: server.memoryMb, limit: server.memoryLimitMb })}
+            </span>
+          )}
         </span>
       ))}
     </div>
