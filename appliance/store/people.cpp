@@ -81,7 +81,8 @@ People::Impl::Impl(Database& in) : database(in) {
 
 void People::Impl::loadBook() {
   UserBook fresh;
-  database.read([&](Session& session) { fresh.load(session, std::make_shared<const PeopleView>(session)); });
+  const auto view = std::make_shared<const PeopleView>(database);
+  database.read([&](Session& session) { fresh.load(session, view); });
   const std::unique_lock lock(mutex);
   std::swap(book, fresh);
 }

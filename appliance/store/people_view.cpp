@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
-// Loads the visible entries in one pass and sorts what is looked up.
+// Loads the visible entries and sorts what is looked up.
 #include "store/people_view.hpp"
 
 #include <algorithm>
 #include <bit>
 #include <cstring>
 #include <functional>
-#include <numeric>
+#include <future>
+#include <utility>
 
 #include "model/phone_number.hpp"
+#include "store/database.hpp"
 #include "store/sqlite_session.hpp"
 
 namespace jackfield::store {
@@ -31,59 +33,107 @@ std::uint64_t beginOf(std::string_view text) {
 
 }  // namespace
 
-PeopleView::PeopleView(Poco::Data::Session& session) {
-  // What is needed of an entry until all are in order. Its texts stand behind those of the others, because a string of
-  // its own would cost more than to read the row.
-  struct Loading {
+// What is needed of entries until all are in order. Their texts stand behind each other, because strings of their own
+// would cost more than to read the rows.
+struct PeopleView::Loading {
+  struct Entry {
     std::uint64_t id;             // hash
     std::uint64_t begin;          // of the sort name
     std::uint32_t order, digits;  // where they begin
     Packed packed;
   };
-  std::vector<Loading> entries;
-  std::string orders, digits;
-  Prepared rows(session,
-                "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, p.sort_name "
-                "FROM people p JOIN directories d ON d.number = p.directory "
-                "WHERE p.since <= d.generation AND p.until > d.generation");
-  while (rows.next()) {
-    Loading entry;
-    entry.packed = {static_cast<std::uint32_t>(rows.integer(0)), static_cast<std::uint32_t>(texts_.size()),
-                    static_cast<std::uint16_t>(rows.integer(1)), rows.integer(2) != 0};
-    for (int column = 3; column <= 6; ++column) texts_.append(rows.text(column)) += '\0';
-    entry.id = hashOf(rows.text(3));
-    entry.digits = static_cast<std::uint32_t>(digits.size());
-    digits += rows.text(7);
-    // A contact's extension is a number like any other; a user's is looked up as it is in force.
-    if (!entry.packed.is_user) (digits += ' ') += model::digitsOf(rows.text(6));
-    digits += '\0';
-    entry.begin = beginOf(rows.text(8));
-    entry.order = static_cast<std::uint32_t>(orders.size());
-    orders.append(rows.text(8)) += '\0';
-    entries.push_back(entry);
+  std::vector<Entry> entries;
+  std::string texts, orders, digits;
+
+  auto earlier() const {
+    return [this](const Entry& a, const Entry& b) {
+      if (a.begin != b.begin) return a.begin < b.begin;
+      const int order = std::strcmp(orders.c_str() + a.order, orders.c_str() + b.order);
+      return order != 0 ? order < 0 : a.packed.number < b.packed.number;
+    };
   }
-  std::sort(entries.begin(), entries.end(), [&orders](const Loading& a, const Loading& b) {
-    if (a.begin != b.begin) return a.begin < b.begin;
-    const int order = std::strcmp(orders.c_str() + a.order, orders.c_str() + b.order);
-    return order != 0 ? order < 0 : a.packed.number < b.packed.number;
+
+  // The visible rows with these numbers, in order.
+  void read(Poco::Data::Session& session, std::int64_t from, std::int64_t to) {
+    Prepared rows(session,
+                  "SELECT p.number, p.directory, p.is_user, p.id, p.name, p.login, p.extension, p.digits, p.sort_name "
+                  "FROM people p JOIN directories d ON d.number = p.directory "
+                  "WHERE p.number >= $1 AND p.number < $2 AND p.since <= d.generation AND p.until > d.generation");
+    rows.ask(from, to);
+    while (rows.next()) {
+      Entry entry;
+      entry.packed = {static_cast<std::uint32_t>(rows.integer(0)), static_cast<std::uint32_t>(texts.size()),
+                      static_cast<std::uint16_t>(rows.integer(1)), rows.integer(2) != 0};
+      for (int column = 3; column <= 6; ++column) texts.append(rows.text(column)) += '\0';
+      entry.id = hashOf(rows.text(3));
+      entry.digits = static_cast<std::uint32_t>(digits.size());
+      digits += rows.text(7);
+      // A contact's extension is a number like any other; a user's is looked up as it is in force.
+      if (!entry.packed.is_user) (digits += ' ') += model::digitsOf(rows.text(6));
+      digits += '\0';
+      entry.begin = beginOf(rows.text(8));
+      entry.order = static_cast<std::uint32_t>(orders.size());
+      orders.append(rows.text(8)) += '\0';
+      entries.push_back(entry);
+    }
+    std::sort(entries.begin(), entries.end(), earlier());
+  }
+
+  void append(Loading other) {
+    for (auto& entry : other.entries) {
+      entry.packed.text += static_cast<std::uint32_t>(texts.size());
+      entry.order += static_cast<std::uint32_t>(orders.size());
+      entry.digits += static_cast<std::uint32_t>(digits.size());
+    }
+    texts += other.texts;
+    orders += other.orders;
+    digits += other.digits;
+    const auto middle = static_cast<std::ptrdiff_t>(entries.size());
+    entries.insert(entries.end(), other.entries.begin(), other.entries.end());
+    std::inplace_merge(entries.begin(), entries.begin() + middle, entries.end(), earlier());
+  }
+};
+
+// Two threads read a half of the rows each: a synchronisation and the start of the host wait for this.
+PeopleView::PeopleView(const Database& database) {
+  std::int64_t first = 0, end = 0;
+  database.read([&](Poco::Data::Session& session) {
+    Prepared rows(session, "SELECT coalesce(min(number), 0), coalesce(max(number), 0) + 1 FROM people");
+    if (!rows.next()) return;
+    first = rows.integer(0);
+    end = rows.integer(1);
   });
+  const auto half = [&database](std::int64_t from, std::int64_t to) {
+    Loading out;
+    database.read([&](Poco::Data::Session& session) { out.read(session, from, to); });
+    return out;
+  };
+  const std::int64_t middle = first + (end - first) / 2;
+  auto later = std::async(std::launch::async, half, middle, end);
+  Loading loaded = half(first, middle);
+  loaded.append(later.get());
+
+  texts_ = std::move(loaded.texts);
   texts_.shrink_to_fit();
-  packed_.reserve(entries.size());
-  by_number_.reserve(entries.size());
-  by_id_.reserve(entries.size());
-  for (const auto& entry : entries) {
+  packed_.reserve(loaded.entries.size());
+  by_number_.reserve(loaded.entries.size());
+  by_id_.reserve(loaded.entries.size());
+  for (const auto& entry : loaded.entries) {
     const auto rank = size();
     packed_.push_back(entry.packed);
     users_ += entry.packed.is_user ? 1 : 0;
     by_number_.emplace_back(entry.packed.number, rank);
     by_id_.emplace_back(entry.id, rank);
-    addNumbers(digits.c_str() + entry.digits, rank);
+    addNumbers(loaded.digits.c_str() + entry.digits, rank);
   }
-  std::sort(by_number_.begin(), by_number_.end());
-  std::sort(by_id_.begin(), by_id_.end());
+  auto sorted = std::async(std::launch::async, [this] {
+    std::sort(by_number_.begin(), by_number_.end());
+    std::sort(by_id_.begin(), by_id_.end());
+  });
   std::sort(numbers_.begin(), numbers_.end(),
             [](const Number& a, const Number& b) { return a.key != b.key ? a.key < b.key : a.rank < b.rank; });
   numbers_.shrink_to_fit();
+  sorted.get();
 }
 
 void PeopleView::addNumbers(std::string_view digits, std::uint32_t rank) {

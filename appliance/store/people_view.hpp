@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include <Poco/Data/Session.h>
-
 namespace jackfield::store {
+
+class Database;
 
 // Entries are named by their rank: their place in the order of names, from 0.
 class PeopleView {
@@ -25,7 +25,8 @@ class PeopleView {
     std::string_view id, name, login, extension;  // valid as long as the view
   };
 
-  explicit PeopleView(Poco::Data::Session&);
+  // No generation may be switched meanwhile.
+  explicit PeopleView(const Database&);
 
   std::uint32_t size() const { return static_cast<std::uint32_t>(packed_.size()); }
   std::uint32_t users() const { return users_; }
@@ -48,6 +49,7 @@ class PeopleView {
     std::uint16_t directory;
     bool is_user;
   };
+  struct Loading;  // entries until all are in order
   // Digits from the last to the first, four bits each (digit + 1, 0 behind the last), the last digit in the highest
   // bits: numbers with a common end stand side by side.
   struct Number {
