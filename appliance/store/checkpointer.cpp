@@ -12,7 +12,7 @@ namespace jackfield::store {
 
 namespace {
 
-constexpr std::uint64_t passive_pages = 4'000;   // 16 MiB
+constexpr std::uint64_t passive_pages = 8'000;   // 32 MiB
 constexpr std::uint64_t restart_pages = 16'000;  // 64 MiB: a steady stream of commits never lets the log start anew
 constexpr auto pause = std::chrono::milliseconds(100);
 

@@ -75,14 +75,18 @@ People::Impl::Impl(Database& in) : database(in) {
   std::int64_t highest = 0;
   database.read([&](Session& session) { highest = integer(session, "SELECT coalesce(max(number), 0) FROM people"); });
   next_number = std::max(static_cast<std::uint32_t>(highest), index->last()) + 1;
-  loadBook();
+  show(loadedBook());
   for (const auto& generation : generations()) index->follow(generation);
 }
 
-void People::Impl::loadBook() {
+UserBook People::Impl::loadedBook() const {
   UserBook fresh;
   const auto view = std::make_shared<const PeopleView>(database);
   database.read([&](Session& session) { fresh.load(session, view); });
+  return fresh;
+}
+
+void People::Impl::show(UserBook fresh) {
   const std::unique_lock lock(mutex);
   std::swap(book, fresh);
 }

@@ -34,8 +34,9 @@ struct People::Impl {
   void removeLeftovers(const DirectoryState&);
   // Rows that nobody sees since the last switch; in slices, in the background.
   void removeEnded(const DirectoryState&);
-  // What is visible now, for all that is answered from memory.
-  void loadBook();
+  // What is visible in the database now, and putting it in the place of what is answered from memory.
+  UserBook loadedBook() const;
+  void show(UserBook fresh);
   // The index takes in what is new; it begins anew when it finds more entries that are gone than ones that are there.
   void follow(const DirectoryState&);
   // For the index: see SearchIndex::Source.

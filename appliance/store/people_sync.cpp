@@ -437,8 +437,9 @@ SyncCounts People::SyncRun::finish(const std::string& cursor) {
   const std::lock_guard changes(run.people->changes);
   if (run.switchGeneration(cursor)) {
     run.finished = true;
-    run.people->follow(run.state);  // before anybody asks it for what is new
-    run.people->loadBook();
+    auto fresh = run.people->loadedBook();
+    run.people->follow(run.state);  // before anybody who is shown what is new asks it for that
+    run.people->show(std::move(fresh));
     run.people->removeEnded(run.state);
   }
   run.finished = true;

@@ -97,8 +97,8 @@ void Writer::run() {
   while (waitForWork()) runBatch();
 }
 
-// Commits that wait for the disk stand at least `batch_` apart: a lone write goes at once, a stream of them is gathered,
-// without waking this thread for each. There is nothing to gather slices of bulk work for.
+// Commits that wait for the disk stand at least `batch_` apart: a lone write goes at once, a stream of them is
+// gathered, without waking this thread for each. There is nothing to gather slices of bulk work for.
 bool Writer::waitForWork() {
   std::unique_lock lock(mutex_);
   idle_ = queue_.empty();
