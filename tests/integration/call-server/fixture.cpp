@@ -171,6 +171,13 @@ json::object CallServerSite::records() const {
   return content.empty() ? json::object() : parseJson(content).as_object();
 }
 
+std::size_t CallServerSite::keptRinging() const {
+  std::size_t count = 0;
+  for (const auto& [key, record] : records())
+    if (const auto* ringing = record.as_object().if_contains("ringing")) count += ringing->as_array().size();
+  return count;
+}
+
 void CallServerSite::command(const std::string& verb, const json::object& body) {
   std::ofstream(folder.path() / "commands") << "call-control/1." << verb << ' ' << json::serialize(body) << std::endl;
 }

@@ -51,6 +51,8 @@ class CallServerSite : public testing::Test {
   cc::Call call(const std::string& id) const;  // as the last event of it told
   bool ended();
   boost::json::object records() const;
+  // How many passages of calls the records would end at the next start, because they ring.
+  std::size_t keptRinging() const;
   void command(const std::string& verb, const boost::json::object& body);
   void onParty(const std::string& verb, const std::string& number);
 
