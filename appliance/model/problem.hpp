@@ -21,6 +21,14 @@ struct FieldError {
 };
 BOOST_DESCRIBE_STRUCT(FieldError, (), (pointer, value, rule))
 
+// As a sentence without its full stop. A rule says what is wrong ("is below 1", "must not be empty", "stays sip"), or
+// names what is wanted ("0 to 23").
+inline std::string sentenceOf(const FieldError& error) {
+  bool says = false;
+  for (const char* begin : {"is ", "must ", "stays "}) says = says || error.rule.starts_with(begin);
+  return error.pointer + ": " + error.value + (error.value.empty() ? "" : " ") + (says ? "" : "is not ") + error.rule;
+}
+
 class Problem : public std::runtime_error {
  public:
   enum class Kind {

@@ -166,7 +166,7 @@ SyncScheduleView DirectorySchedule::set(const Principal& principal, const std::s
   me.context.audit.require(principal, Permission::changeSystem, "sync.schedule", server);
   me.requireServer(server);
   if (auto wrong = faultsOf(schedule); !wrong.empty()) {
-    const std::string first = wrong.front().pointer + ": " + wrong.front().value + " is not " + wrong.front().rule;
+    const std::string first = model::sentenceOf(wrong.front());
     throw Problem(Problem::Kind::invalid, "sync.schedule", first, std::move(wrong));
   }
   const std::lock_guard lock(me.mutex);

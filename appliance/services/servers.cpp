@@ -141,7 +141,7 @@ struct Servers::Impl {
     for (const auto& error : context.plugins.validate(input.type, settings))
       wrong.push_back({"/settings" + error.pointer, error.value, error.rule});
     if (wrong.empty()) return;
-    const std::string first = wrong.front().pointer + ": " + wrong.front().value + " is not " + wrong.front().rule;
+    const std::string first = model::sentenceOf(wrong.front());
     throw Problem(Kind::invalid, "server.settings", first, std::move(wrong));
   }
 
