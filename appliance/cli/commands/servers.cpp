@@ -26,12 +26,12 @@ const std::vector<Column>& listColumns() {
   return columns;
 }
 
-// "files, network; not systemCalls: why".
 std::string memoryOf(const boost::json::value& row) {
   const std::string used = textAt(row, "/memoryMb"), limit = textAt(row, "/memoryLimitMb");
   return limit == "0" ? used + " MB" : used + " of " + limit + " MB";
 }
 
+// "files, network; not systemCalls: why".
 std::string confinementOf(const boost::json::value& server) {
   std::string holding;
   std::string missing;

@@ -12,7 +12,8 @@ using testing::HasSubstr;
 
 constexpr const char* types =
     R"({"serverTypes":[{"type":"sip","kind":"telephony","label":"SIP call server","plugin":"call-server",)"
-    R"("capability":"call-control/1","limit":4,"settings":{"type":"object","additionalProperties":false,"properties":{)"
+    R"("capability":"call-control/1","limit":4,"whenFailing":{"policy":"pass","text":"Calls go on."},)"
+    R"("settings":{"type":"object","additionalProperties":false,"properties":{)"
     R"("peer":{"type":"string"},"port":{"type":"integer"},"verify":{"type":"boolean"},)"
     R"("trusted":{"type":"array","items":{"type":"string"}},"tls":{"type":"object","properties":{"name":{"type":"string"}}}}}}]})";
 
@@ -20,7 +21,7 @@ std::string server(const std::string& state) {
   return R"({"handle":"pbx","type":"sip","kind":"telephony","plugin":"call-server","description":"d","enabled":true,)"
          R"("settings":{"peer":"old","password":null},"revision":7,"restartRequired":false,"state":")" +
          state +
-         R"(","reason":"","since":1,"ownProcess":true,"confinement":[{"name":"files","holds":true,"reason":""},)"
+         R"(","reason":"","since":1,"ownProcess":true,"memoryMb":40,"memoryLimitMb":512,"confinement":[{"name":"files","holds":true,"reason":""},)"
          R"({"name":"systemCalls","holds":false,"reason":"no filter here"}],"counters":{"admin":{"received":1,"failed":0,"timedOut":0,)"
          R"("outstanding":0},"client":{"received":2,"failed":0,"timedOut":0,"outstanding":0},"system":{"received":3,)"
          R"("failed":0,"timedOut":0,"outstanding":0}}})";
@@ -41,7 +42,9 @@ boost::json::value sent(const FakeHost& host, const std::string& method) {
 TEST(CliServers, ShowsWhatHoldsThePluginsProcessBackAndWhatDoesNot) {
   FakeHost host;
   prepared(host);
-  EXPECT_THAT(runAgainst(host, {"servers", "show", "pbx"}).out, HasSubstr("files; not systemCalls: no filter here"));
+  const auto shown = runAgainst(host, {"servers", "show", "pbx"}).out;
+  EXPECT_THAT(shown, HasSubstr("files; not systemCalls: no filter here"));
+  EXPECT_THAT(shown, HasSubstr("40 of 512 MB"));
 }
 
 TEST(CliServers, TypesSettingsByTheSchemaOfTheManifest) {
@@ -90,6 +93,14 @@ TEST(CliServers, TellsAChangeInBetweenAsTheServerDoes) {
   const auto ran = runAgainst(host, {"servers", "change", "pbx", "--set", "peer=new"});
   EXPECT_EQ(ran.code, 4);
   EXPECT_THAT(ran.err, HasSubstr("Somebody changed pbx meanwhile. [server.stale]"));
+}
+
+TEST(CliServers, TypesShowTheirSettingsAndWhatTheirFailureCosts) {
+  FakeHost host;
+  const auto listed = runAgainst(prepared(host), {"servers", "types"});
+  EXPECT_EQ(listed.code, 0) << listed.err;
+  for (const char* shown : {"WHEN IT FAILS", "pass", "SIP call server", "peer, port"})
+    EXPECT_THAT(listed.out, HasSubstr(shown));
 }
 
 TEST(CliServers, EndsByTheWorstFindingOfATest) {

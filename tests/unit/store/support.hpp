@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// What the store's tests share: a folder of their own, and waiting for a condition with a deadline.
+// What the store's tests share.
 #ifndef JACKFIELD_TESTS_STORE_SUPPORT_HPP
 #define JACKFIELD_TESTS_STORE_SUPPORT_HPP
 
