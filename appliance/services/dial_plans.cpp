@@ -40,10 +40,10 @@ Problem unknown(const std::string& handle) {
 
 DialPlan prepared(DialPlan plan) {
   if (auto faults = model::faultsOf(plan, "/plan"); !faults.empty()) {
-    const std::string first = faults[0].pointer + ": " + faults[0].value + " " + faults[0].rule;
+    const std::string first = model::sentenceOf(faults.front());
     throw Problem(Kind::invalid, "dialPlan.invalid", first, std::move(faults));
   }
-  for (auto* table : {&plan.dialable, &plan.display, &plan.ops}) model::renumber(*table);
+  model::renumber(plan);
   return plan;
 }
 
@@ -64,9 +64,11 @@ NumberConversion::NumberConversion(DialPlan plan, const Numbering& numbering)
 
 std::string NumberConversion::convert(model::Direction direction, const std::string& number) const {
   auto result = converter_.convert(direction, number);
-  for (const int rule : result.stopped)
-    log().warning("dialPlan.stopped",
-                  {{"plan", plan_.handle}, {"table", nameOf(direction)}, {"rule", std::to_string(rule)}});
+  if (!result.stopped.empty()) {
+    std::string rules;
+    for (const int rule : result.stopped) rules += (rules.empty() ? "" : ", ") + std::to_string(rule);
+    log().warning("dialPlan.stopped", {{"plan", plan_.handle}, {"table", nameOf(direction)}, {"rules", rules}});
+  }
   return std::move(result.output);
 }
 
@@ -165,8 +167,8 @@ DialPlanView DialPlans::get(const Principal& principal, const std::string& handl
 model::Examination DialPlans::examine(const Principal& principal, const ExaminationInput& input) const {
   principal.require(Permission::viewSystem);
   if (input.numbers.size() > most_numbers)
-    throw Problem(Kind::invalid, "dialPlan.invalid", "numbers: there are more than 100",
-                  {{"/numbers", std::to_string(input.numbers.size()), "numbers are more than 100"}});
+    throw Problem(Kind::invalid, "dialPlan.invalid", "numbers: there are more than 100; give fewer",
+                  {{"/numbers", std::to_string(input.numbers.size()), "is more than 100 numbers"}});
   return model::examine(input.plan, input.numbers);
 }
 
@@ -235,7 +237,7 @@ Numbering DialPlans::setNumbering(const Principal& principal, const std::string&
   const std::lock_guard one_change(impl_->changes);
   impl_->requireServer(server);
   if (auto wrong = faultsOf(numbering); !wrong.empty()) {
-    const std::string first = wrong[0].pointer.substr(1) + ": " + wrong[0].value + " is not " + wrong[0].rule;
+    const std::string first = model::sentenceOf(wrong.front());
     throw Problem(Kind::invalid, "dialPlan.numbering", first, std::move(wrong));
   }
   const std::string before = toJsonText(numberingOf(server));

@@ -223,7 +223,7 @@ struct SiteConfiguration::Impl {
       for (auto& fault : faults) wrong.push_back(std::move(fault));
       return std::nullopt;
     }
-    for (auto* table : {&wanted.dialable, &wanted.display, &wanted.ops}) model::renumber(*table);
+    model::renumber(wanted);
     const auto known = dial_plans.plans();
     const auto before =
         std::find_if(known.begin(), known.end(), [&](const auto& plan) { return plan.handle == wanted.handle; });
@@ -336,7 +336,7 @@ struct SiteConfiguration::Impl {
       add(userStep(document.users[i], "/users/" + std::to_string(i), document.servers, wrong));
     add(defaultsStep(document.defaults, document.servers, wrong));
     if (wrong.empty()) return out;
-    const std::string first = wrong.front().pointer + ": " + wrong.front().value + " is not " + wrong.front().rule;
+    const std::string first = model::sentenceOf(wrong.front());
     throw Problem(Kind::invalid, "configuration.invalid", first, std::move(wrong));
   }
 

@@ -10,6 +10,7 @@
 #include "bench/measure.hpp"
 #include "model/dial_plan/converter.hpp"
 #include "support/process.hpp"
+#include "unit/model/seed_plan.hpp"
 
 namespace {
 
@@ -25,13 +26,7 @@ std::string areaOf(int rule) {
 
 // One rule an area code, the last for everything else.
 model::DialPlan plan(model::RuleKind kind) {
-  model::DialPlan out;
-  out.handle = "bench";
-  out.pbx_main = "15553335000";
-  out.ars = "9";
-  out.national_length = 10;
-  out.local_length = 7;
-  out.extension_length = 5;
+  auto out = model::seedPlan();
   out.dialable.kind = kind;
   for (int i = 1; i < rules; ++i) {
     out.dialable.pattern_rules.push_back({i, 12, 12, "+1" + areaOf(i), 5, "9"});

@@ -25,7 +25,7 @@ struct Transformation {
   int rule = 0;  // its position; 0: none
   CallKind kind = CallKind::none;
   // Positions of expressions that took too many steps with this number and counted as no match: to be logged
-  // (DIAL-065).
+  // (DIAL-065). After 32 of them no rule behind them is tried.
   std::vector<int> stopped;
 };
 BOOST_DESCRIBE_STRUCT(Transformation, (), (output, algorithm, rule, kind, stopped))

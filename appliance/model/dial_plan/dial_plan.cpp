@@ -71,7 +71,7 @@ class Examiner {
   void table(const std::string& field, const ConversionTable& table) {
     if (table.pattern_rules.size() > most_rules || table.regex_rules.size() > most_rules)
       return wrong(field, std::to_string(std::max(table.pattern_rules.size(), table.regex_rules.size())),
-                   "rules are more than " + std::to_string(most_rules));
+                   "is more than " + std::to_string(most_rules) + " rules");
     for (std::size_t i = 0; i < table.pattern_rules.size(); ++i)
       rule(field + "/patternRules/" + std::to_string(i), table.pattern_rules[i]);
     for (std::size_t i = 0; i < table.regex_rules.size(); ++i)
@@ -109,20 +109,18 @@ class Examiner {
     if (rule.prepend.size() > longest_expression)
       return wrong(field + "/prepend", rule.prepend, "is more than 512 characters");
     try {
-      JavaRegex(rule.regular_expression, "");
-    } catch (const RegexFault& fault) {
-      return wrong(field + "/regularExpression", rule.regular_expression, fault.what());
-    }
-    try {
       JavaRegex(rule.regular_expression, rule.prepend);
     } catch (const RegexFault& fault) {
-      wrong(field + "/prepend", rule.prepend, fault.what());
+      if (fault.part == RegexFault::Part::expression)
+        wrong(field + "/regularExpression", rule.regular_expression, fault.what());
+      else
+        wrong(field + "/prepend", rule.prepend, fault.what());
     }
   }
 
   void samples() {
     if (plan_.samples.size() > most_samples)
-      wrong("/samples", std::to_string(plan_.samples.size()), "samples are more than 200");
+      wrong("/samples", std::to_string(plan_.samples.size()), "is more than 200 samples");
   }
 
   const DialPlan& plan_;
@@ -132,8 +130,7 @@ class Examiner {
 
 template <class Rule>
 void renumberRules(std::vector<Rule>& rules) {
-  std::stable_sort(rules.begin(), rules.end(),
-                   [](const Rule& one, const Rule& other) { return one.position < other.position; });
+  sortByPosition(rules);
   for (std::size_t i = 0; i < rules.size(); ++i) rules[i].position = 5 * static_cast<int>(i + 1);
 }
 
@@ -147,9 +144,11 @@ std::vector<FieldError> faultsOf(const DialPlan& plan, const std::string& at) {
   return Examiner(plan, at).faults();
 }
 
-void renumber(ConversionTable& table) {
-  renumberRules(table.pattern_rules);
-  renumberRules(table.regex_rules);
+void renumber(DialPlan& plan) {
+  for (auto* table : {&plan.dialable, &plan.display, &plan.ops}) {
+    renumberRules(table->pattern_rules);
+    renumberRules(table->regex_rules);
+  }
 }
 
 }  // namespace jackfield::model

@@ -4,6 +4,7 @@
 #ifndef JACKFIELD_MODEL_DIAL_PLAN_DIAL_PLAN_HPP
 #define JACKFIELD_MODEL_DIAL_PLAN_DIAL_PLAN_HPP
 
+#include <algorithm>
 #include <array>
 #include <optional>
 #include <string>
@@ -95,8 +96,15 @@ constexpr std::size_t longest_expression = 512;  // characters
 // Every rule that it breaks (DIAL-021, DIAL-025, DIAL-064, DIAL-065), the pointers beginning at `at`.
 std::vector<FieldError> faultsOf(const DialPlan&, const std::string& at = {});
 
-// Sorts the rules and gives them the positions 5, 10, 15 ..., so that others fit between (DIAL-026).
-void renumber(ConversionTable&);
+// In the order of evaluation; rules of the same position as they stand.
+template <class Rule>
+void sortByPosition(std::vector<Rule>& rules) {
+  std::stable_sort(rules.begin(), rules.end(),
+                   [](const Rule& one, const Rule& other) { return one.position < other.position; });
+}
+
+// Sorts the rules of each table and gives them the positions 5, 10, 15 ..., so that others fit between (DIAL-026).
+void renumber(DialPlan&);
 
 }  // namespace jackfield::model
 

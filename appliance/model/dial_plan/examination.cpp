@@ -47,7 +47,7 @@ class Reader {
   Reader(Direction direction, std::vector<DialPlanWarning>& warnings) : direction_(direction), warnings_(warnings) {}
 
   void read(std::vector<PatternRule> rules) {
-    inOrder(rules);
+    sortByPosition(rules);
     for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
       const auto earlier = std::find_if(rules.begin(), rule, [&](const auto& other) { return covers(other, *rule); });
       if (earlier != rule) {
@@ -65,7 +65,7 @@ class Reader {
 
   // Of expressions only this can be told for certain: the same one twice.
   void read(std::vector<RegexRule> rules) {
-    inOrder(rules);
+    sortByPosition(rules);
     for (auto rule = rules.begin(); rule != rules.end(); ++rule) {
       const auto earlier = std::find_if(
           rules.begin(), rule, [&](const auto& other) { return other.regular_expression == rule->regular_expression; });
@@ -74,11 +74,6 @@ class Reader {
   }
 
  private:
-  template <class Rule>
-  static void inOrder(std::vector<Rule>& rules) {
-    std::stable_sort(rules.begin(), rules.end(),
-                     [](const Rule& one, const Rule& other) { return one.position < other.position; });
-  }
   void shadowed(int rule, int earlier) {
     tell(WarningKind::neverMatches, rule, earlier,
          "is never reached: rule " + std::to_string(earlier) + " before it takes each of its numbers");

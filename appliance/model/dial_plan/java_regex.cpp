@@ -21,7 +21,8 @@ bool digit(char c) {
 }
 
 [[noreturn]] void refuse(std::size_t position, const std::string& reason) {
-  throw RegexFault("is no regular expression: " + reason + " at position " + std::to_string(position));
+  throw RegexFault(RegexFault::Part::expression,
+                   "is no regular expression: " + reason + " at position " + std::to_string(position));
 }
 
 // Goes through an expression once, character by character, with an eye for classes and escapes.
@@ -42,8 +43,15 @@ class JavaSyntax {
         repetition();
       else if (c == '(')
         group();
+      else if (c == ')')
+        --depth_;
+      else if (c == '|' && depth_ == 0)
+        plain_ = false;
     }
   }
+
+  // After check(): no alternative and no comment can take away what stands first.
+  bool beginsPlainly() const { return plain_; }
 
  private:
   char next(std::size_t ahead = 1) const { return at_ + ahead < text_.size() ? text_[at_ + ahead] : '\0'; }
@@ -88,6 +96,7 @@ class JavaSyntax {
   }
 
   void group() {
+    ++depth_;
     if (next() == '*') refuse(at_ + 1, "nothing to repeat");
     if (next() != '?') return;
     const char c = next(2);
@@ -96,11 +105,15 @@ class JavaSyntax {
         c == '<' && (next(3) == '=' || next(3) == '!' || std::isalpha(static_cast<unsigned char>(next(3))));
     const bool flags = std::string_view("imsx-").find(c) != std::string_view::npos;
     if (c == '\0' || !(look || behind_or_name || flags)) refuse(at_, "Java has no such group");
+    const auto named = text_.substr(at_, std::min(text_.find_first_of(":)", at_), text_.size()) - at_);
+    if (flags && named.find('x') != std::string_view::npos) plain_ = false;
   }
 
   const std::string_view text_;
   std::size_t at_ = 0, class_at_ = 0;
+  int depth_ = 0;  // of groups
   bool in_class_ = false;
+  bool plain_ = true;
 };
 
 struct CodeDeleter {
@@ -143,7 +156,6 @@ struct JavaRegex::Compiled {
 
 JavaRegex::JavaRegex(const std::string& expression, const std::string& replacement)
     : compiled_(std::make_unique<Compiled>()), prefix_(plainPrefix(expression)) {
-  JavaSyntax(expression).check();
   int error = 0;
   PCRE2_SIZE at = 0;
   compiled_->code.reset(::pcre2_compile(reinterpret_cast<PCRE2_SPTR>(expression.data()), expression.size(),
@@ -162,7 +174,8 @@ JavaRegex& JavaRegex::operator=(JavaRegex&&) noexcept = default;
 // As Matcher.appendReplacement of Java reads it: further digits of a reference count only while there is such a group.
 std::vector<JavaRegex::Part> JavaRegex::partsOf(const std::string& replacement) const {
   const auto wrong = [&](std::size_t position, const std::string& reason) {
-    throw RegexFault("is no replacement: " + reason + " at position " + std::to_string(position));
+    throw RegexFault(RegexFault::Part::replacement,
+                     "is no replacement: " + reason + " at position " + std::to_string(position));
   };
   std::vector<Part> parts(1);
   for (std::size_t i = 0; i < replacement.size(); ++i) {
@@ -221,15 +234,9 @@ JavaRegex::Outcome JavaRegex::apply(std::string_view number, std::string& output
 }
 
 std::string plainPrefix(std::string_view expression) {
-  // An alternative leaves what stands before it only within a group.
-  int depth = 0;
-  for (std::size_t i = 0; i < expression.size(); ++i) {
-    const char c = expression[i];
-    if (c == '\\' && i + 1 < expression.size() && expression[++i] == 'Q') return {};
-    if (c == '[') i = std::min(expression.find(']', i + 2), expression.size());
-    depth += c == '(' ? 1 : c == ')' ? -1 : 0;
-    if (c == '|' && depth == 0) return {};
-  }
+  JavaSyntax syntax(expression);
+  syntax.check();
+  if (!syntax.beginsPlainly()) return {};
   std::string prefix;
   std::size_t i = 0;
   while (i < expression.size()) {

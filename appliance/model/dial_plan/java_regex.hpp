@@ -14,7 +14,10 @@ namespace jackfield::model {
 
 // Why an expression or a replacement is refused: a rule for a FieldError, with the position (from 0).
 class RegexFault : public std::runtime_error {
-  using std::runtime_error::runtime_error;
+ public:
+  enum class Part { expression, replacement };
+  RegexFault(Part of, const std::string& rule) : std::runtime_error(rule), part(of) {}
+  Part part;
 };
 
 // Immutable: any thread.
@@ -43,7 +46,8 @@ class JavaRegex {
   std::vector<Part> parts_;
 };
 
-// The characters that every match begins with; empty when that is not plain to see.
+// The characters that every match begins with; empty when that is not plain to see. Throws RegexFault for what Java
+// does not have.
 std::string plainPrefix(std::string_view expression);
 
 }  // namespace jackfield::model

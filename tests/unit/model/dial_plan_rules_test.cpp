@@ -11,6 +11,7 @@
 
 #include "model/dial_plan/examination.hpp"
 #include "model/dial_plan/java_regex.hpp"
+#include "seed_plan.hpp"
 
 namespace jackfield::model {
 namespace {
@@ -18,20 +19,6 @@ namespace {
 using testing::ElementsAre;
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-DialPlan plan() {
-  DialPlan out;
-  out.handle = "Dialplan";
-  out.pbx_main = "15553335000";
-  out.ars = "9";
-  out.regional = "555";
-  out.inter_regional = "1";
-  out.international = "011";
-  out.national_length = 10;
-  out.local_length = 7;
-  out.extension_length = 5;
-  return out;
-}
 
 std::vector<std::string> pointersOf(const DialPlan& of) {
   std::vector<std::string> out;
@@ -54,8 +41,8 @@ std::string replaced(const std::string& expression, const std::string& replaceme
 }
 
 TEST(DialPlanRules, EachFieldHasItsRange) {
-  EXPECT_THAT(pointersOf(plan()), IsEmpty());
-  auto broken = plan();
+  EXPECT_THAT(pointersOf(seedPlan()), IsEmpty());
+  auto broken = seedPlan();
   broken.handle.clear();
   broken.pbx_main = "+1555-3335000";
   broken.ars = "9,";
@@ -64,7 +51,7 @@ TEST(DialPlanRules, EachFieldHasItsRange) {
   broken.international = std::string(16, '0');
   EXPECT_THAT(pointersOf(broken),
               ElementsAre("/handle", "/pbxMain", "/ars", "/regional", "/interRegional", "/international"));
-  auto lengths = plan();
+  auto lengths = seedPlan();
   lengths.extension_length = 8;
   EXPECT_THAT(pointersOf(lengths), ElementsAre("/extensionLength"));
   lengths.extension_length = 0;
@@ -72,7 +59,7 @@ TEST(DialPlanRules, EachFieldHasItsRange) {
   EXPECT_THAT(pointersOf(lengths), ElementsAre("/localLength", "/extensionLength"));
   lengths.national_length = 12;
   EXPECT_THAT(pointersOf(lengths), ElementsAre("/nationalLength", "/extensionLength"));
-  auto longest = plan();
+  auto longest = seedPlan();
   longest.pbx_main = std::string(16, '1');
   EXPECT_THAT(pointersOf(longest), ElementsAre("/pbxMain"));
   EXPECT_EQ(faultsOf(lengths, "/dialPlans/0")[0].pointer, "/dialPlans/0/nationalLength");
@@ -80,7 +67,7 @@ TEST(DialPlanRules, EachFieldHasItsRange) {
 }
 
 TEST(DialPlanRules, EachRuleHasItsRange) {
-  auto broken = plan();
+  auto broken = seedPlan();
   PatternRule rule;
   rule.position = 0;
   rule.minimum_length = 5;
@@ -155,8 +142,11 @@ TEST(DialPlanRules, OnlyWhatEveryMatchBeginsWithIsTakenForItsPrefix) {
   EXPECT_EQ(plainPrefix(R"(\+1|2)"), "");
   EXPECT_EQ(plainPrefix(R"([|]\d|1)"), "");
   EXPECT_EQ(plainPrefix("12[|]3"), "12");
+  for (const char* hidden : {R"(12[^](]|3)", R"(12[\](]|3)", R"(12[\Q(\E]|3)", "12(?x)3#(\n|4"})
+    EXPECT_EQ(plainPrefix(hidden), "") << hidden << ": no group is open before the alternative";
+  EXPECT_EQ(replaced(R"(12[\](]|3)", "yes", "3"), "yes");
   EXPECT_EQ(plainPrefix(R"(12\|3)"), "12");
-  EXPECT_EQ(plainPrefix(R"(1\Q2|3\E)"), "");
+  EXPECT_EQ(plainPrefix(R"(1\Q2|3\E)"), "1");
   for (const char* repeated : {"12?3", "12*3", "12+3", "12{0,1}3"}) EXPECT_EQ(plainPrefix(repeated), "1") << repeated;
   EXPECT_EQ(plainPrefix(R"((\d))"), "");
   EXPECT_EQ(replaced("12?3", "yes", "13"), "yes");
@@ -164,10 +154,11 @@ TEST(DialPlanRules, OnlyWhatEveryMatchBeginsWithIsTakenForItsPrefix) {
 }
 
 TEST(DialPlanRules, SavingNumbersTheRulesInStepsOfFive) {
-  ConversionTable table;
+  auto saved = seedPlan();
+  auto& table = saved.display;
   table.pattern_rules = {{3, {}, {}, "3", 0, ""}, {1, {}, {}, "1", 0, ""}, {1, {}, {}, "2", 0, ""}};
   table.regex_rules = {{7, "7", ""}, {2, "2", ""}};
-  renumber(table);
+  renumber(saved);
   std::string order;
   for (const auto& rule : table.pattern_rules) order += rule.starts_with + "@" + std::to_string(rule.position) + " ";
   for (const auto& rule : table.regex_rules)
@@ -178,7 +169,7 @@ TEST(DialPlanRules, SavingNumbersTheRulesInStepsOfFive) {
 TEST(DialPlanRules, TestWarnsOfRulesThatStandInEachOthersWay) {
   using enum WarningKind;
   const auto found = [](std::vector<PatternRule> rules) {
-    auto with = plan();
+    auto with = seedPlan();
     for (std::size_t i = 0; i < rules.size(); ++i) rules[i].position = static_cast<int>(i) + 1;
     with.display.pattern_rules = std::move(rules);
     std::vector<std::string> out;
@@ -205,7 +196,7 @@ TEST(DialPlanRules, TestWarnsOfRulesThatStandInEachOthersWay) {
   EXPECT_THAT(found({{0, 12, 12, "+1555", 1, "9"}, {0, 10, 10, "", 0, "91"}, {0, 12, 12, "+1", 1, "9"}}),
               ElementsAre("redundant 1 3"));
 
-  auto twice = plan();
+  auto twice = seedPlan();
   twice.ops.kind = RuleKind::regex;
   twice.ops.regex_rules = {{1, R"(\d+)", "1"}, {2, R"(\d*)", "2"}, {3, R"(\d+)", "3"}};
   const auto warnings = warningsOf(twice);
@@ -214,14 +205,14 @@ TEST(DialPlanRules, TestWarnsOfRulesThatStandInEachOthersWay) {
   EXPECT_EQ(warnings[0].rule, 3);
   EXPECT_EQ(warnings[0].direction, Direction::ops);
 
-  auto elsewhere = plan();
+  auto elsewhere = seedPlan();
   elsewhere.regional = "978";
   ASSERT_EQ(warningsOf(elsewhere).size(), 1U);
   EXPECT_EQ(warningsOf(elsewhere)[0].kind, regional);
 }
 
 TEST(DialPlanRules, TestTriesTheMainNumberAndTheSamples) {
-  auto with = plan();
+  auto with = seedPlan();
   with.samples = {{Direction::dialable, "+15087641234", "915087641234"}, {Direction::display, "35111", "35111"}};
   const auto result = examine(with);
   EXPECT_THAT(result.faults, IsEmpty());
@@ -242,7 +233,7 @@ TEST(DialPlanRules, TestTriesTheMainNumberAndTheSamples) {
 }
 
 TEST(DialPlanRules, APlanIsTheSameAfterJson) {
-  auto with = plan();
+  auto with = seedPlan();
   with.dialable.pattern_rules = {{5, 12, std::nullopt, "+1", 2, "91"}};
   with.display = {RuleKind::regex, {}, {{5, R"((\d+))", "+$1"}}};
   with.samples = {{Direction::ops, "1", "2"}};

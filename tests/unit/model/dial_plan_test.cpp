@@ -11,33 +11,32 @@
 
 #include "model/dial_plan/converter.hpp"
 #include "model/dial_plan/routing.hpp"
+#include "seed_plan.hpp"
 
 namespace jackfield::model {
 namespace {
 
-DialPlan numbers(const std::string& main, const std::string& regional, const std::string& inter_regional,
-                 const std::string& international, int national, int local, int extension) {
-  DialPlan plan;
-  plan.handle = "Dialplan";
-  plan.pbx_main = main;
-  plan.ars = "9";
+DialPlan rsS1(const std::string& regional = "555") {
+  auto plan = seedPlan();
   plan.regional = regional;
-  plan.inter_regional = inter_regional;
-  plan.international = international;
-  plan.national_length = national;
-  plan.local_length = local;
-  plan.extension_length = extension;
   return plan;
 }
-
-DialPlan rsS1(const std::string& regional = "555") {
-  return numbers("15553335000", regional, "1", "011", 10, 7, 5);
-}
 DialPlan rsS2() {
-  return numbers("442071234567", "20", "0", "00", 10, 8, 4);
+  auto plan = seedPlan();
+  plan.pbx_main = "442071234567";
+  plan.regional = "20";
+  plan.inter_regional = "0";
+  plan.international = "00";
+  plan.local_length = 8;
+  plan.extension_length = 4;
+  return plan;
 }
 DialPlan rsS3() {
-  return numbers("15085551000", "508", "1", "011", 10, 10, 5);
+  auto plan = seedPlan();
+  plan.pbx_main = "15085551000";
+  plan.regional = "508";
+  plan.local_length = 10;
+  return plan;
 }
 
 ConversionTable patterns(std::vector<PatternRule> rules) {
@@ -345,6 +344,15 @@ TEST(DialPlan, AnExpressionThatWouldTakeForEverIsStoppedAndTold) {
     // Without the limit it would be years; a busy machine needs room.
     EXPECT_LT(took, std::chrono::seconds(1)) << expression;
   }
+}
+
+TEST(DialPlan, HoweverManyExpressionsTakeForEverANumberIsConvertedSoon) {
+  std::vector<std::pair<std::string, std::string>> endless;
+  for (int i = 0; i < 400; ++i) endless.emplace_back("(\\d|\\d\\d)+#", "1");
+  const Converter converter(withDialable(expressions(endless)));
+  const auto got = converter.convert(Direction::dialable, std::string(60, '1') + "*#");
+  EXPECT_EQ(got.stopped.size(), 32U);
+  EXPECT_EQ(got.algorithm, Algorithm::simple);
 }
 
 }  // namespace

@@ -7,6 +7,7 @@
 #include <gtest/gtest.h>
 
 #include "support.hpp"
+#include "unit/model/seed_plan.hpp"
 
 namespace jackfield::services::tests {
 namespace {
@@ -20,19 +21,7 @@ using testing::IsEmpty;
 
 class DialPlansTest : public Site {
  protected:
-  static model::DialPlan plan(const std::string& handle = "hq") {
-    model::DialPlan out;
-    out.handle = handle;
-    out.pbx_main = "15553335000";
-    out.ars = "9";
-    out.regional = "555";
-    out.inter_regional = "1";
-    out.international = "011";
-    out.national_length = 10;
-    out.local_length = 7;
-    out.extension_length = 5;
-    return out;
-  }
+  static model::DialPlan plan(const std::string& handle = "hq") { return model::seedPlan(handle); }
   DialPlans& plans() { return services().dialPlans(); }
   std::string problem(const std::function<void()>& action) {
     try {
@@ -119,6 +108,15 @@ TEST_F(DialPlansTest, ArsDigitsAreTreatedAsTheServerSays) {
   EXPECT_EQ(removing.displayed("98710", false), "+15553398710") << "only what was dialled has the access code";
   EXPECT_EQ(keeping.displayed("915087641234", true), "+915087641234");
   EXPECT_EQ(removing.displayed("sip:35001@site.test", true), "sip:35001@site.test");
+}
+
+TEST_F(DialPlansTest, AnExpressionThatTakesForEverIsLogged) {
+  auto endless = plan();
+  endless.dialable = {model::RuleKind::regex, {}, {{5, R"((\d+)+#)", "1"}, {10, R"((\d*)*#)", "1"}}};
+  const NumberConversion conversion(endless, {"hq", true, false});
+  testing::internal::CaptureStderr();
+  conversion.dialable(std::string(60, '1') + "*#");
+  EXPECT_THAT(testing::internal::GetCapturedStderr(), HasSubstr("rules 5, 10 of table dialable of dial plan hq"));
 }
 
 TEST_F(DialPlansTest, AreMadeChangedAndRemovedByAdministratorsAlone) {
