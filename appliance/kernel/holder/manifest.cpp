@@ -36,20 +36,19 @@ std::string readFile(const fs::path& file) {
   return text;
 }
 
-json::value parse(const fs::path& file) {
+json::value parse(const std::string& text, const std::string& name) {
   try {
-    return parseJson(readFile(file));
+    return parseJson(text);
   } catch (const Error& error) {
-    if (error.code() != "json.malformed") throw;
-    throw Error(Status::invalid, "plugin.manifest.json", file.string() + " is " + error.what());
+    throw Error(Status::invalid, "plugin.manifest.json", name + " is " + error.what());
   }
 }
 
-void checkSchema(const fs::path& file, const json::value& document) {
+void checkSchema(const std::string& name, const json::value& document) {
   static const Schema schema(parseJson(manifest_schema));
   const auto errors = schema.check(document);
   if (errors.empty()) return;
-  std::string text = file.string();
+  std::string text = name;
   for (std::size_t i = 0; i < errors.size(); ++i) {
     text += (i ? "; " : ": ") + (errors[i].pointer.empty() ? std::string("the document") : errors[i].pointer) + " ";
     text += errors[i].value + (errors[i].value.empty() ? "" : " ") + errors[i].rule;
@@ -87,7 +86,7 @@ void checkKnown(const Manifest& manifest, const std::vector<std::string>& wanted
   }
 }
 
-void checkTogether(const fs::path& folder, const Manifest& manifest) {
+void checkTogether(const std::string& name, const Manifest& manifest) {
   if (manifest.loop == "own" && manifest.threads == "shared")
     throw Error(
         Status::invalid, "plugin.manifest.posture",
@@ -110,8 +109,7 @@ void checkTogether(const fs::path& folder, const Manifest& manifest) {
                       "the default of " + error.pointer + ", " + error.value + ", " + error.rule);
     } catch (const Error& error) {
       throw Error(Status::invalid, "plugin.manifest.schema",
-                  (folder / "plugin.json").string() + ": settings of server type " + type.type + ": " + error.what(),
-                  at);
+                  name + ": settings of server type " + type.type + ": " + error.what(), at);
     }
   }
 }
@@ -126,14 +124,19 @@ const ServerType* Manifest::find(std::string_view type) const {
 
 Manifest readManifest(const fs::path& folder, const HostOffer& offer, json::object* document) {
   const fs::path file = folder / "plugin.json";
-  const json::value parsed = parse(file);
+  return parseManifest(readFile(file), file.string(), offer, document);
+}
+
+Manifest parseManifest(const std::string& text, const std::string& name, const HostOffer& offer,
+                       json::object* document) {
+  const json::value parsed = parse(text, name);
   if (document && parsed.is_object()) *document = parsed.get_object();
-  checkSchema(file, parsed);
+  checkSchema(name, parsed);
   auto manifest = fromJson<Manifest>(parsed);
   checkAbi(manifest);
   checkKnown(manifest, manifest.capabilities, offer.capabilities, "plugin.capability.unknown", "offers capability");
   checkKnown(manifest, manifest.requires_, offer.services, "plugin.service.unknown", "requires service");
-  checkTogether(folder, manifest);
+  checkTogether(name, manifest);
   return manifest;
 }
 

@@ -66,6 +66,10 @@ struct HostOffer {
 Manifest readManifest(const std::filesystem::path& folder, const HostOffer& offer,
                       boost::json::object* document = nullptr);
 
+// The same for the text of a plugin.json that stands in no folder; `name` is what its sentences call it.
+Manifest parseManifest(const std::string& text, const std::string& name, const HostOffer& offer,
+                       boost::json::object* document = nullptr);
+
 }  // namespace jackfield::kernel
 
 #endif
