@@ -3,7 +3,7 @@
 import argparse
 import sys
 
-from . import check, conform, new, reference, script
+from . import check, conform, new, pack, reference, script
 from .layout import Fault
 
 
@@ -50,6 +50,17 @@ def parser():
     one = with_type(on_plugin("conform", conform.run, "Run the conformance suite of each capability it offers."))
     one.add_argument("--facts", metavar="FILE", help="what the far server holds: logins, devices (see --list)")
     one.add_argument("--list", action="store_true", help="list the cases and the facts that they need")
+
+    one = command("pack", pack.run, "Make one file of a built plugin, signed by minisign.")
+    one.add_argument("folder", metavar="FOLDER", help="the plugin: the folder with plugin.json and the library")
+    one.add_argument("--license", metavar="FILE", help="its licence, where the folder has no LICENSE")
+    one.add_argument("--sbom", metavar="FILE", help="its bill of materials (default: sbom.json of the folder, or one of "
+                     "the libraries that it loads)")
+    one.add_argument("--also", action="append", default=[], metavar="MACHINE=FOLDER",
+                     help="the plugin built for another kind of machine, as uname -m names it")
+    one.add_argument("--key", metavar="FILE", help="the secret key of minisign that signs")
+    one.add_argument("--expires", metavar="DAY", help="the last day on which it may be installed, such as 2030-12-31")
+    one.add_argument("--output", metavar="FILE", help="default: ID-VERSION.jfpkg")
 
     one = command("reference", reference.run, "Write the reference of headers and schemas as Markdown.")
     one.add_argument("output", metavar="FILE")
