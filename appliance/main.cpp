@@ -32,8 +32,10 @@ constexpr int exitUnavailable = 69;
 // Messages of up to a MiB come and go by the thousand. glibc would give their memory back to the system each time, and
 // take it again page by page: a fifth of a synchronisation's CPU time (tests/bench/directory_sync.cpp).
 void keepMemoryOfMessages() {
+  // NOLINTBEGIN(concurrency-mt-unsafe): there is no other thread yet
   ::mallopt(M_MMAP_THRESHOLD, 2 << 20);
   ::mallopt(M_TRIM_THRESHOLD, 4 << 20);
+  // NOLINTEND(concurrency-mt-unsafe)
 }
 
 class Jackfieldd : public Poco::Util::ServerApplication {

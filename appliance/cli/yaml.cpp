@@ -15,6 +15,9 @@ namespace jackfield::cli {
 
 namespace {
 
+// A key before its value on one line has at most 1,024 characters (YAML 1.2.2, section 7.4.2), its quotes and escapes
+// counted, which make up to four of one octet.
+constexpr std::size_t longestPlainKey = (1024 - 2) / 4;
 constexpr std::size_t mostValues = 500000;  // aliases can unfold a small file without end
 
 boost::json::value plainScalar(const std::string& text) {
@@ -81,6 +84,7 @@ void write(YAML::Emitter& out, const boost::json::value& value) {
   if (value.is_object()) {
     out << YAML::BeginMap;
     for (const auto& member : value.get_object()) {
+      if (member.key().size() > longestPlainKey) out << YAML::LongKey;
       out << YAML::Key << std::string(member.key()) << YAML::Value;
       write(out, member.value());
     }

@@ -64,5 +64,13 @@ TEST(CliYaml, RefusesAliasesThatUnfoldWithoutEnd) {
   EXPECT_THAT(refusalOf(bomb), HasSubstr("500000"));
 }
 
+// Found by the fuzzer: escapes made a short key longer than YAML lets one stand before its value.
+TEST(CliYaml, KeysOfAnyLengthAndWithControlCharactersReadBack) {
+  for (const std::size_t size : {255U, 256U, 257U, 1024U, 1025U, 5000U})
+    for (const char letter : {'k', '\x11'}) {
+      const boost::json::value document{{"list", {{{std::string(size, letter), 1}, {"after", "text"}}}}};
+      EXPECT_EQ(fromYaml(toYaml(document), "t"), document) << size << " of " << int(letter);
+    }
+}
 }  // namespace
 }  // namespace jackfield::cli
