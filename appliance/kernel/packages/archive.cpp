@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Reading by libarchive; the rules for members are ours.
 #include "kernel/packages/archive.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The lists by hand, hashes by OpenSSL.
 #include "kernel/packages/content.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Unpacks beside, renames, switches the link: each step leaves one whole version in use.
 #include "kernel/packages/installed.hpp"
 
 #include <algorithm>

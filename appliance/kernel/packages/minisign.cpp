@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Cryptography by libsodium; the format is read here.
 #include "kernel/packages/minisign.hpp"
 
 #include <algorithm>

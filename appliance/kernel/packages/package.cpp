@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The judgement, in its order, and the unpacking of what was judged.
 #include "kernel/packages/package.hpp"
 
 #include <algorithm>

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// One table: when a reason applies, and how much it weighs.
 #include "kernel/packages/rating.hpp"
 
 #include <algorithm>

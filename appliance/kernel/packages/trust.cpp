@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// The file of trusted keys, and the question who signed.
 #include "kernel/packages/trust.hpp"
 
 #include <algorithm>

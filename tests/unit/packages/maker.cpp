@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
+// Archives by libarchive, also such as no honest program writes; signatures by libsodium.
 #include "maker.hpp"
 
 #include <cstring>
