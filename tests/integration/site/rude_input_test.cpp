@@ -105,12 +105,12 @@ TEST_F(RudeInput, WrongPasswordsLongSearchesHugeBodiesAndSlowClientsAreRefused) 
 
 TEST_F(RudeInput, ExpiredCertificatesAndUnknownServersAreNamedByTheTest) {
   const SlapdServer expired(JACKFIELD_PEERS, {}, {"SLAPD_CERT=expired"});
-  const auto asExpired = [&](const std::string& host, int port) { return directoryAt(host, port, expired.caFile()); };
-  const std::string day = finding("directory", asExpired("127.0.0.1", expired.ldapsPort()), "directory.tls.expired");
+  const auto as_expired = [&](const std::string& host, int port) { return directoryAt(host, port, expired.caFile()); };
+  const std::string day = finding("directory", as_expired("127.0.0.1", expired.ldapsPort()), "directory.tls.expired");
   EXPECT_NE(day.find("Feb  1 00:00:00 2020"), std::string::npos) << day;
 
   // RFC 6761: never resolves.
-  const std::string nowhere = finding("directory", asExpired("directory.invalid", 636), "directory.unreachable");
+  const std::string nowhere = finding("directory", as_expired("directory.invalid", 636), "directory.unreachable");
   EXPECT_NE(nowhere.find("directory.invalid"), std::string::npos) << nowhere;
   const json::object call_server{{"domain", "brightwater.test"},
                                  {"sipRemoteHost", "callserver.invalid"},

@@ -7,7 +7,6 @@ namespace {
 
 using call_control::Call;
 using call_control::Cause;
-using call_control::Connection;
 using call_control::ConnectionState;
 using call_control::EventType;
 

@@ -5,7 +5,6 @@
 namespace jackfield::services::tests {
 namespace {
 
-using model::SyncSchedule;
 using model::SyncTimetable;
 using model::Weekday;
 

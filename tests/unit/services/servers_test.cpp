@@ -169,7 +169,9 @@ TEST_F(ServersTest, EveryKindOfServerHasItsLimit) {
   const std::map<std::string, std::size_t> most{{"telephony", 4}, {"messaging", 4},       {"conferencing", 3},
                                                 {"presence", 1},  {"session-manager", 4}, {"system-manager", 1}};
   for (const auto& [kind, limit] : most) plugins().offer(kind);
-  for (const auto& [kind, limit] : most) {
+  for (const auto& one : most) {
+    const auto& kind = one.first;
+    const auto limit = one.second;
     for (std::size_t i = 0; i < limit; ++i) EXPECT_EQ(codeOf([&] { addOf(kind, i); }), "") << kind << " " << i;
     EXPECT_EQ(codeOf([&] { addOf(kind, limit); }), "capacity.servers") << kind;
     EXPECT_EQ(services().audit().list(admin, 0, 1).entries.at(0).action, "server.capacity") << kind;

@@ -295,7 +295,7 @@ store::SyncRunRecord Site::synchronise(bool confirm, const std::string& expected
   input.confirm_removals = confirm;
   const auto id = services().directorySync().start(admin, input).id;
   waitFor([&] { return services().directorySync().run(admin, id).state != "running"; });
-  const auto run = services().directorySync().run(admin, id);
+  auto run = services().directorySync().run(admin, id);
   EXPECT_EQ(run.state, expected) << run.text;
   return run;
 }
