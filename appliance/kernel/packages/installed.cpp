@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <cerrno>
+#include <cstdio>
 #include <system_error>
 
 #include <fcntl.h>
@@ -100,19 +101,13 @@ void Installed::install(const Package& package) {
     removeAll(fresh);
     throw;
   }
-  // The same version again: what is in use stays whole until the link shows the new one.
+  // The same version again changes places with the one in use, so that the link shows a whole one at every moment.
   const auto place = versionsOf(id) / version;
-  const auto aside = versionsOf(id) / (".old-" + version);
-  removeAll(aside);
-  if (fs::exists(place)) {
-    fs::rename(place, aside, failed);
-    if (failed) fault(place, failed.message());
-  }
-  fs::rename(fresh, place, failed);
-  if (failed) fault(place, failed.message());
+  const unsigned how = fs::exists(place) ? RENAME_EXCHANGE : 0;
+  if (::renameat2(AT_FDCWD, fresh.c_str(), AT_FDCWD, place.c_str(), how) != 0) fault(place, reason());
   flush(versionsOf(id));
   use(id, version);
-  removeAll(aside);
+  removeAll(fresh);
   for (const auto& other : kept(id))
     if (other != version && other != before) removeAll(versionsOf(id) / other);
 }

@@ -86,6 +86,50 @@ std::string placeOf(const std::string& name, const std::string& machine) {
   return name.starts_with(mine) ? name.substr(mine.size()) : std::string();
 }
 
+// SHA256SUMS, from which each file that is found is taken off.
+class Sums {
+ public:
+  explicit Sums(std::string_view text) : left_(parseSums(text)) {}
+
+  void compare(const std::string& name, Sha256& hash) {
+    const auto expected = left_.find(name);
+    if (expected == left_.end()) refuse(name, " does not stand in SHA256SUMS");
+    if (expected->second != hash.hex()) refuse(name, " is not what SHA256SUMS says");
+    left_.erase(expected);
+  }
+  void expectAllFound() const {
+    if (!left_.empty()) refuse(left_.begin()->first, " stands in SHA256SUMS but is not there");
+  }
+
+ private:
+  [[noreturn]] static void refuse(const std::string& name, const char* what) {
+    throw Error(Status::invalid, "package.hash", name + what + ": the package is damaged or was changed", {}, name);
+  }
+  Words left_;
+};
+
+// What the members say about the library for this machine. machines: all that there is something for.
+struct Library {
+  bool found = false;
+  std::string machine;  // that its head names
+  std::set<std::string> machines;
+};
+
+void judgeLibrary(const Library& library, const std::string& name, const std::string& machine) {
+  if (!library.found) {
+    std::string others;
+    for (const auto& one : library.machines) others += (others.empty() ? "" : ", ") + one;
+    throw Error(Status::unsupported, "package.architecture",
+                "the package has no " + name + " for " + machine + ", only for " + (others.empty() ? "none" : others) +
+                    ": get the one for this kind of machine");
+  }
+  if (library.machine != machine)
+    throw Error(
+        Status::invalid, "package.library",
+        "arch/" + machine + "/" + name + " is " +
+            (library.machine.empty() ? "no shared library" : "for machines of another kind: " + library.machine));
+}
+
 int compareParts(std::string_view a, std::string_view b) {
   const auto number = [](std::string_view text, unsigned long long& value) {
     const auto [end, failed] = std::from_chars(text.data(), text.data() + text.size(), value);
@@ -199,28 +243,18 @@ void Package::judgeContent(const Policy& policy) {
   const auto text = reader->text(most_manifest);
   judgeManifest(text, policy);
   if (!reader->next(member) || member.name != sums_name) layout("SHA256SUMS is not the second of its content");
-  auto sums = parseSums(reader->text(most_manifest));
-  const auto compare = [&](const std::string& name, Sha256& hash) {
-    const auto expected = sums.find(name);
-    if (expected == sums.end() || expected->second != hash.hex())
-      throw Error(Status::invalid, "package.hash",
-                  name + (expected == sums.end() ? " does not stand in SHA256SUMS" : " is not what SHA256SUMS says") +
-                      ": the package is damaged or was changed",
-                  {}, name);
-    sums.erase(expected);
-  };
+  Sums sums(reader->text(most_manifest));
   Sha256 of_manifest;
   of_manifest.add(text);
-  compare(std::string(manifest_name), of_manifest);
+  sums.compare(std::string(manifest_name), of_manifest);
 
   std::set<std::string> needed{"LICENSE", "sbom.json"};
-  std::set<std::string> places, machines;
-  std::string library_machine;
-  bool has_library = false;
+  std::set<std::string> places;
+  Library library;
   while (reader->next(member)) {
     const std::string place = placeOf(member.name, policy.machine);
     if (member.name.starts_with("arch/"))
-      machines.insert(member.name.substr(5, std::min(member.name.find('/', 5), member.name.size()) - 5));
+      library.machines.insert(member.name.substr(5, std::min(member.name.find('/', 5), member.name.size()) - 5));
     if (!place.empty() && (place == manifest_name || place == sums_name || !places.insert(place).second))
       layout(member.name + " would stand where another file does");
     if (member.folder) continue;
@@ -230,29 +264,16 @@ void Package::judgeContent(const Policy& policy) {
       hash.add(piece);
       if (head.size() < 64) head += piece.substr(0, 64);
     });
-    compare(member.name, hash);
+    sums.compare(member.name, hash);
     needed.erase(member.name);
     if (place == manifest_.library && place != member.name) {
-      has_library = true;
-      library_machine = machineOf(head);
+      library.found = true;
+      library.machine = machineOf(head);
     }
   }
-  if (!sums.empty())
-    throw Error(Status::invalid, "package.hash", sums.begin()->first + " stands in SHA256SUMS but is not there", {},
-                sums.begin()->first);
+  sums.expectAllFound();
   if (!needed.empty()) layout("it has no " + *needed.begin());
-  if (!has_library) {
-    std::string others;
-    for (const auto& machine : machines) others += (others.empty() ? "" : ", ") + machine;
-    throw Error(Status::unsupported, "package.architecture",
-                "the package has no " + manifest_.library + " for " + policy.machine + ", only for " +
-                    (others.empty() ? "none" : others) + ": get the one for this kind of machine");
-  }
-  if (library_machine != policy.machine)
-    throw Error(
-        Status::invalid, "package.library",
-        "arch/" + policy.machine + "/" + manifest_.library + " is " +
-            (library_machine.empty() ? "no shared library" : "for machines of another kind: " + library_machine));
+  judgeLibrary(library, manifest_.library, policy.machine);
 }
 
 void Package::unpack(const fs::path& folder) const {

@@ -2,9 +2,12 @@
 // The folder of plugins through installations, and the program that does them.
 #include "kernel/packages/installed.hpp"
 
+#include <atomic>
 #include <fstream>
+#include <thread>
 
 #include <gmock/gmock.h>
+#include <unistd.h>
 
 #include <jackfield/error.hpp>
 #include <jackfield/json.hpp>
@@ -66,6 +69,29 @@ TEST_F(InstalledPackages, TheSameVersionAgainTakesItsPlace) {
   EXPECT_EQ(std::string(std::istreambuf_iterator<char>(in), {}), "[ ]");
   EXPECT_THAT(installed.kept("acme-pbx"), testing::ElementsAre("1.0.0"));
   EXPECT_EQ(codeOf([&] { installed.rollBack("acme-pbx"); }), "package.previous.none");
+}
+
+TEST_F(InstalledPackages, TheLinkShowsAWholeVersionAtEveryMoment) {
+  Installed installed(plugins);
+  installed.install(package("1.0.0"));
+  const auto again = package("1.0.0");
+  const auto next = package("1.1.0");
+  std::atomic<bool> done = false;
+  std::atomic<int> looks = 0, gone = 0;
+  std::thread reader([&] {
+    while (!done) {
+      ++looks;
+      if (::access((plugins / "acme-pbx/libacme-pbx.so").c_str(), R_OK) != 0) ++gone;
+    }
+  });
+  for (int i = 0; i < 20; ++i) {
+    installed.install(again);
+    installed.install(next);
+  }
+  done = true;
+  reader.join();
+  EXPECT_GT(looks, 100);
+  EXPECT_EQ(gone, 0);
 }
 
 TEST_F(InstalledPackages, WhatACutInstallationLeftIsInNobodysWay) {
